@@ -1,0 +1,47 @@
+"""Find out which damage a text has: the code page, and the byte values that were lost."""
+
+from __future__ import annotations
+
+from scripts.restore.codec import (
+    CODEPAGES,
+    CONTINUATION,
+    char_table,
+    continuation_count,
+    undefined_bytes,
+    unit_pattern,
+)
+
+
+def explained(text: str, codepage: str) -> int:
+    """How many non-ASCII characters of `text` belong to units of a damaged UTF-8 text."""
+    return sum(len(match.group()) for match in unit_pattern(codepage).finditer(text))
+
+
+def find_codepage(text: str) -> str | None:
+    """The code page that explains the most of `text`; None if nothing looks damaged.
+
+    cp1254 and cp1252 differ in six letters and two undefined values only, so a
+    text without them is explained equally well by both; the first listed wins, and
+    the restored text is the same.
+    """
+    best = max(CODEPAGES, key=lambda codepage: explained(text, codepage))
+    return best if explained(text, best) else None
+
+
+def find_dropped(text: str, codepage: str) -> frozenset[int]:
+    """The continuation bytes that `text` lost. Empty if every character is complete.
+
+    Suspected are the values that the code page does not define and the soft hyphen,
+    as long as they occur nowhere in the text: what survived once was not dropped.
+    """
+    table = char_table(codepage)
+    seen: set[int] = set()
+    incomplete = False
+    for match in unit_pattern(codepage).finditer(text):
+        values = [table[character] for character in match.group()]
+        seen.update(values[1:])
+        incomplete = incomplete or len(values) - 1 < (continuation_count(values[0]) or 0)
+    if not incomplete:
+        return frozenset()
+    suspects = (undefined_bytes(codepage) | {0xAD}) & CONTINUATION
+    return frozenset(suspects - seen)
