@@ -1,0 +1,67 @@
+"""What a concept is: two files with one path. Reads pages and the ledger; writes nothing."""
+import functools
+import json
+from pathlib import Path
+
+import yaml
+
+from scripts.environment import ROOT
+
+DOCS = ROOT / "docs"
+LEDGER = DOCS / "source" / "ledger.json"
+
+
+def is_concept(source):
+    """Whether a page path below docs/ (`attention/x.md`) is a concept page: in a topic folder, not its index."""
+    parts = Path(source).parts
+    return len(parts) == 2 and parts[0] not in ("source", "assets") and parts[1].endswith(".md") and parts[1] != "index.md"
+
+
+def pages(docs=DOCS):
+    """`topic/concept` of every concept page on disk, sorted."""
+    return sorted(p.relative_to(docs).with_suffix("").as_posix() for p in docs.glob("*/*.md")
+                  if is_concept(p.relative_to(docs)))
+
+
+def split(text):
+    """Front matter text (without the fences) and body of a Markdown file; front matter may be empty.
+
+    Returns (front, body, number of lines before the body).
+    """
+    if not text.startswith("---\n") or "\n---\n" not in text[3:]:
+        return "", text, 0
+    end = text.index("\n---\n", 3)
+    front, body = text[4:end + 1], text[end + 5:]
+    return front, body, front.count("\n") + 2
+
+
+def front_matter(path):
+    """Front matter of a page as a dict; {} when there is none. Raises yaml.YAMLError."""
+    front, _, _ = split(path.read_text(encoding="utf-8"))
+    return yaml.safe_load(front) or {} if front else {}
+
+
+def ordered(topic_pages, meta):
+    """Concepts of one topic so that prerequisites come first, then by title.
+
+    Args:
+        topic_pages: list of `topic/concept`.
+        meta: {concept: front matter}.
+    """
+    left, out = sorted(topic_pages, key=lambda c: str(meta[c].get("title", c))), []
+    while left:
+        ready = next((c for c in left if not set(meta[c].get("prerequisites") or ()) & set(left)), left[0])
+        left.remove(ready)
+        out.append(ready)
+    return out
+
+
+@functools.cache
+def ledger():
+    """Claims of the notes by id: {id: {id, section, claim, verdict, correction, source, …}}."""
+    return {claim["id"]: claim for claim in json.loads(LEDGER.read_text(encoding="utf-8"))}
+
+
+def anchor(claim_id):
+    """Anchor of a correction, the same for ever: A6-03 -> erratum-a6-03."""
+    return f"erratum-{claim_id.lower()}"

@@ -1,0 +1,1 @@
+"""Formulas: rendered at build time, named, collected for search."""

@@ -1,0 +1,72 @@
+"""Corrections: an admonition on the page where the reader meets it, and the page that collects them all.
+
+`!!! erratum "A6-03"` holds what is true and its source; quote, verdict and anchor come from the ledger.
+"""
+import html
+import re
+
+from mkdocs.exceptions import Abort
+from mkdocs.utils import get_relative_url
+
+from scripts import concepts
+
+ADMONITION = re.compile(r'<div class="admonition erratum">\s*<p class="admonition-title">(?P<id>[^<]+)</p>')
+HEADING = re.compile(r'^!!! erratum "([^"]+)"', re.M)
+ORDER = ["错误", "不精确", "无法证实", "过时"]
+
+
+def on_page_content(content, page, config, files):
+    """Complete each correction from the ledger; draw the collecting page."""
+    def complete(match):
+        claim = concepts.ledger().get(match["id"])
+        if claim is None:
+            raise Abort(f"docs/{page.file.src_uri}:1: [ERR-1] 账本里没有 {match['id']}；改法：改成 docs/source/ledger.json 里的编号。")
+        return (f'<div class="admonition erratum" id="{concepts.anchor(match["id"])}">'
+                f'<p class="admonition-title">勘误 {match["id"]} · 笔记{claim["verdict"]}'
+                f'<a class="headerlink" href="#{concepts.anchor(match["id"])}" title="本条勘误的固定链接">¶</a></p>'
+                f'<p class="erratum-quote">笔记原话：<q>{html.escape(claim["claim"])}</q></p>')
+
+    content = ADMONITION.sub(complete, content)
+    if page.file.src_uri == "errata.md":
+        content = content.replace("<!-- errata -->", table(page.url))
+    return content
+
+
+def placed():
+    """{claim id: concept} for every correction that stands on a page."""
+    found = {}
+    for concept in concepts.pages():
+        for claim_id in HEADING.findall((concepts.DOCS / f"{concept}.md").read_text(encoding="utf-8")):
+            found[claim_id] = concept
+    return found
+
+
+def table(page_url):
+    """All corrections by topic, with counts, each linking to its place."""
+    where, ledger, out = placed(), concepts.ledger(), []
+    counts = {v: sum(ledger[i]["verdict"] == v for i in where) for v in ORDER}
+    handled = {i for c in concepts.pages() for i in concepts.front_matter(concepts.DOCS / f"{c}.md").get("notes", ())}
+    right = sum(ledger[i]["verdict"] == "正确" for i in handled)
+    out.append(f'<p>已核对并写进页面的说法共 {len(handled)} 条（账本全部 {len(ledger)} 条）：正确 {right} 条，'
+               + "，".join(f"{v} {n} 条" for v, n in counts.items() if n) + "。</p>")
+    topics = sorted({c.split("/")[0] for c in where.values()},
+                    key=lambda t: concepts.front_matter(concepts.DOCS / t / "index.md").get("order", 99))
+    for topic in topics:
+        title = concepts.front_matter(concepts.DOCS / topic / "index.md")["title"]
+        out.append(f'<h2 id="{topic}">{title}<a class="headerlink" href="#{topic}" title="固定链接">¶</a></h2>'
+                   '<div class="md-typeset__scrollwrap"><div class="md-typeset__table"><table class="errata"><thead><tr>'
+                   "<th>编号</th><th>判定</th><th>笔记原话</th><th>更正见</th></tr></thead><tbody>")
+        for claim_id in sorted(where, key=_natural):
+            concept = where[claim_id]
+            if not concept.startswith(f"{topic}/"):
+                continue
+            claim, page = ledger[claim_id], concepts.front_matter(concepts.DOCS / f"{concept}.md")
+            url = get_relative_url(f"{concept}/", page_url) + f"#{concepts.anchor(claim_id)}"
+            out.append(f'<tr><td><a href="{url}">{claim_id}</a></td><td>{claim["verdict"]}</td>'
+                       f'<td>{html.escape(claim["claim"])}</td><td><a href="{url}">{html.escape(page["title"])}</a></td></tr>')
+        out.append("</tbody></table></div></div>")
+    return "\n".join(out)
+
+
+def _natural(claim_id):
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", claim_id)]

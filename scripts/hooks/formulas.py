@@ -1,0 +1,131 @@
+"""Formulas: rendered by KaTeX while building, named ones framed and collected for search.
+
+Markdown leaves `<span class="arithmatex">\\(…\\)</span>`. Until the search index is made, a formula stays a
+short readable text (else the index would hold each one three times); then KaTeX's HTML takes its place.
+"""
+import html
+import json
+import re
+from pathlib import Path
+
+from mkdocs.exceptions import Abort
+from mkdocs.utils import get_relative_url
+
+from scripts import concepts
+from scripts.formulas import katex
+from scripts.formulas.markdown import LABEL, formulas
+from scripts.formulas.plain import plain
+
+ARITHMATEX = re.compile(r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>', re.S)
+HOLE = re.compile(r'<x-math data-i="(\d+)"[^>]*>.*?</x-math>', re.S)
+
+_rendered = {}  # page source: list of HTML
+_collected = []  # formula records in page order
+
+
+def on_pre_build(config):
+    """Start afresh: under `mkdocs serve` the module stays loaded."""
+    _rendered.clear()
+    _collected[:] = collect()
+
+
+def on_page_content(content, page, config, files):
+    """Replace each formula by a hole with readable text, keep KaTeX's HTML for later."""
+    source, pieces = page.file.src_uri, []
+    names = {f["id"]: f for f in _collected if f["page"] == source.removesuffix(".md")}
+
+    def hole(match):
+        tex = html.unescape(match[2])
+        display = match[1] == "div"
+        label = LABEL.search(tex)
+        tex = LABEL.sub("", tex).strip()
+        try:
+            piece = katex.render(tex, display)
+        except katex.TexError as error:
+            raise Abort(f"{_origin(source)}:1: [TEX-1] KaTeX 不接受 {tex[:80]}：{error}；改法：照提示改这个公式。") from None
+        named = names.get(label[1]) if label else None
+        if named:
+            piece = framed(named, piece)
+            text = f" {named['title']} {named['en']} "
+        else:
+            text = "" if display else plain(tex)
+            piece = f'<div class="formula">{piece}</div>' if display else piece
+        pieces.append(piece)
+        return f'<x-math data-i="{len(pieces) - 1}">{html.escape(text)}</x-math>'
+
+    content = ARITHMATEX.sub(hole, content)
+    if source == "formulas.md":
+        content = content.replace("<!-- formulas -->", table(page.url, pieces))
+    _rendered[source] = pieces
+    return content
+
+
+def on_post_page(output, page, config):
+    """Fill the holes."""
+    pieces = _rendered.get(page.file.src_uri, [])
+    return HOLE.sub(lambda m: pieces[int(m[1])], output)
+
+
+def on_post_build(config):
+    """Write the records that formula search reads."""
+    target = Path(config.site_dir) / "assets" / "formulas.json"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(json.dumps(_collected, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+
+
+def framed(record, rendered):
+    """A named formula: its anchor and its name beside it."""
+    return (f'<div class="formula named" id="formula-{record["id"]}">{rendered}'
+            f'<a class="formula-name" href="#formula-{record["id"]}" title="{html.escape(record["meaning"])}">'
+            f'{html.escape(record["title"])}</a></div>')
+
+
+def collect():
+    """Every named formula of every concept page: id, tex, names, meaning, symbols, where it stands."""
+    found = []
+    for concept in concepts.pages():
+        path = concepts.DOCS / f"{concept}.md"
+        text, meta = path.read_text(encoding="utf-8"), concepts.front_matter(path)
+        named = meta.get("formulas") or {}
+        for formula in formulas(text):
+            entry = named.get(formula.label)
+            if entry:
+                found.append({
+                    "id": formula.label, "tex": formula.tex, "title": entry["title"], "en": entry["en"],
+                    "aliases": entry.get("aliases") or [], "meaning": entry["meaning"],
+                    "symbols": {str(k): str(v) for k, v in (entry.get("symbols") or {}).items()},
+                    "context": entry["meaning"], "page": concept, "section": meta["title"],
+                    "url": f"{concept}/#formula-{formula.label}"})
+    return found
+
+
+def table(page_url, pieces):
+    """All named formulas, grouped by page, readable without JavaScript."""
+    out, page = [], None
+    for record in _collected:
+        if record["page"] != page:
+            page = record["page"]
+            out.append(f'<h2 id="{page.replace("/", "-")}"><a href="{get_relative_url(page + "/", page_url)}">'
+                       f'{html.escape(record["section"])}</a></h2>')
+        pieces.append(katex.render(record["tex"], True))
+        symbols = "；".join(f"{_symbol(k)}：{html.escape(v)}" for k, v in record["symbols"].items())
+        out.append(f'<section class="formula-entry" id="{record["id"]}"><h3><a href="{get_relative_url(record["url"], page_url)}">'
+                   f'{html.escape(record["title"])}</a> <span lang="en">{html.escape(record["en"])}</span></h3>'
+                   f'<div class="formula"><x-math data-i="{len(pieces) - 1}"></x-math></div>'
+                   f'<p>{html.escape(record["meaning"])}</p><p class="symbols">{_fill(symbols, pieces)}</p></section>')
+    return "\n".join(out)
+
+
+def _symbol(tex):
+    return rf'<span class="arithmatex">\({html.escape(tex)}\)</span>' if re.fullmatch(r"[\x00-\x7f]+", tex) else html.escape(tex)
+
+
+def _fill(text, pieces):
+    def hole(match):
+        pieces.append(katex.render(html.unescape(match[2])))
+        return f'<x-math data-i="{len(pieces) - 1}">{plain(html.unescape(match[2]))}</x-math>'
+    return ARITHMATEX.sub(hole, text)
+
+
+def _origin(source):
+    return source if source.startswith("notebooks/") else f"docs/{source}"

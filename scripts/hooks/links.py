@@ -1,0 +1,26 @@
+"""Each page gets its links (notebook, Colab, download, edit, report), computed from path and repository."""
+from scripts import concepts, repository
+
+
+def on_page_context(context, page, config, nav):
+    """`links` and `prerequisites` for scripts/theme/partials/content.html."""
+    source, name = page.file.src_uri, repository.name(config.extra["repository"])
+    context["repository"] = f"https://github.com/{name}"
+    if source.endswith(".ipynb"):
+        concept = source.removeprefix("notebooks/").removesuffix(".ipynb")
+        context["links"] = repository.links(name, source, concept, page.title)
+        context["links"] |= {"page": f"{concept}/", "download": f"assets/notebooks/{concept}.ipynb", "concept": concept}
+        return context
+    concept = source.removesuffix(".md") if concepts.is_concept(source) else None
+    context["links"] = repository.links(name, f"docs/{source}", concept, page.title)
+    if concept:
+        context["links"] |= {"notebook": f"notebooks/{concept}/", "download": f"assets/notebooks/{concept}.ipynb",
+                             "concept": concept}
+        context["before"] = [_link(c) for c in page.meta.get("prerequisites") or ()]
+        context["after"] = [_link(c) for c in concepts.pages()
+                            if concept in (concepts.front_matter(concepts.DOCS / f"{c}.md").get("prerequisites") or ())]
+    return context
+
+
+def _link(concept):
+    return {"url": f"{concept}/", "title": concepts.front_matter(concepts.DOCS / f"{concept}.md")["title"]}

@@ -1,0 +1,29 @@
+"""The navigation, derived from the folders: topics by their `order`, concepts so that prerequisites come first."""
+from scripts import concepts
+
+# Pages that stand on their own, in this order, after the topics.
+SINGLE = [("公式", "formulas.md"), ("勘误", "errata.md")]
+REFERENCE = [("符号表", "notation.md"), ("术语表", "terminology.md"), ("参与贡献", "contributing.md")]
+
+
+def on_config(config):
+    """Set config.nav from the files on disk."""
+    docs = concepts.DOCS
+    meta = {c: concepts.front_matter(docs / f"{c}.md") for c in concepts.pages()}
+    topics = sorted({c.split("/")[0] for c in meta}, key=lambda t: _topic(docs, t).get("order", 99))
+    nav = [{"首页": "index.md"}]
+    for topic in topics:
+        members = concepts.ordered([c for c in meta if c.startswith(f"{topic}/")], meta)
+        nav.append({_topic(docs, topic).get("title", topic): [f"{topic}/index.md", *(f"{c}.md" for c in members)]})
+    nav += [{title: path} for title, path in SINGLE if (docs / path).exists()]
+    nav.append({"参考": [{title: path} for title, path in REFERENCE if (docs / path).exists()]})
+    sources = [f"source/{p.name}" for p in sorted((docs / "source").glob("*.md")) if p.name != "index.md"]
+    if (docs / "source" / "index.md").exists():
+        nav.append({"原始笔记": ["source/index.md", *sources]})
+    config.nav = nav
+    return config
+
+
+def _topic(docs, topic):
+    index = docs / topic / "index.md"
+    return concepts.front_matter(index) if index.exists() else {}

@@ -1,0 +1,1 @@
+"""Run the notebooks, keep what they showed, hand it to the pages."""

@@ -1,0 +1,205 @@
+"""Execute every notebook whose run is not in the cache: a kernel each, in parallel, longest first.
+
+Nothing inside a notebook can relax the rules: the kernel, the deadlines and the
+handling of errors are set here, and tags or metadata are not read.
+"""
+import asyncio
+import json
+import os
+import re
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import nbformat
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+from scripts.environment import ROOT
+from scripts.notebooks import cache, outputs
+
+CELL_SECONDS = 120
+TOTAL_SECONDS = 300
+OUTPUT_BYTES = 2_000_000
+KERNEL = "llm-notes"
+
+
+class RunError(Exception):
+    """A notebook did not run as it must; the message is one Chinese line with file, cell and fix."""
+
+
+def execute_all(notebooks=None, report=print, **deadlines):
+    """Bring the runs of all notebooks up to date.
+
+    Args:
+        notebooks: paths; default every notebook on disk.
+        report: called with one line per notebook.
+        deadlines: cell_seconds, total_seconds (tests shorten them).
+
+    Returns:
+        list of Chinese error lines, empty when every notebook has a valid run.
+    """
+    notebooks = cache.all_notebooks() if notebooks is None else notebooks
+    stale = [p for p in notebooks if cache.load(p) is None]
+    if not stale:
+        report(f"[执行] {len(notebooks)} 个笔记本都有有效的运行结果")
+        return []
+    # Longest first keeps the last worker from starting a long one at the end; unknown ones count as long.
+    stale.sort(key=lambda p: -(cache.last_seconds(p) or float("inf")))
+    return asyncio.run(_execute_stale(stale, report, **deadlines))
+
+
+async def _execute_stale(stale, report, **deadlines):
+    slots = asyncio.Semaphore(os.cpu_count() or 1)
+    done, errors, seconds = 0, [], {}
+    specs = KernelSpecManager(kernel_dirs=[str(cache.HERE / "kernelspec")], ensure_native_kernel=False)
+
+    async def one(path):
+        nonlocal done
+        async with slots:
+            start = time.perf_counter()
+            try:
+                await _execute(path, specs, **deadlines)
+            except RunError as error:
+                errors.append(str(error))
+            took = time.perf_counter() - start
+            done += 1
+            failed = "" if not errors or not errors[-1].startswith(_name(path)) else "  失败"
+            report(f"[执行 {done}/{len(stale)}] {cache.concept_of(path, _root(path))}  {took:.1f} 秒{failed}")
+            if not failed:
+                seconds[cache.concept_of(path, _root(path))] = round(took, 1)
+
+    await asyncio.gather(*(one(path) for path in stale))
+    cache.remember_seconds(seconds)
+    return errors
+
+
+async def _execute(path, specs, cell_seconds=CELL_SECONDS, total_seconds=TOTAL_SECONDS):
+    """Run one notebook and store the run; raises RunError."""
+    notebook = nbformat.read(path, as_version=4)
+    # ipc: the kernel has no network, and Unix sockets need none. Windows has no Unix sockets in ZeroMQ.
+    manager = AsyncKernelManager(kernel_name=KERNEL, kernel_spec_manager=specs,
+                                 transport="tcp" if os.name == "nt" else "ipc")
+    scratch = Path(tempfile.mkdtemp(prefix="run-"))
+    work = scratch / "work"
+    work.mkdir()
+    # IPython and matplotlib write their caches to the home folder; a scratch home keeps runs alike.
+    manager.connection_file = str(scratch / "kernel.json")
+    client = NotebookClient(notebook, km=manager, timeout=cell_seconds, startup_timeout=60, force_raise_errors=True,
+                            allow_errors=False, skip_cells_with_tag="", record_timing=False, store_widget_state=False,
+                            resources={"metadata": {"path": str(work)}})
+    env = {**os.environ, "MATPLOTLIBRC": str(cache.HERE / "matplotlibrc"), "MPLCONFIGDIR": str(cache.CACHE / "matplotlib"),
+           "IPYTHONDIR": str(scratch / "ipython"), "OMP_NUM_THREADS": "1", "SOURCE_DATE_EPOCH": "0",
+           "PYTHONHASHSEED": "0", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    start = time.perf_counter()
+    try:
+        await asyncio.wait_for(client.async_execute(env=env), total_seconds)
+        left = sorted(p.name for p in work.iterdir())
+    except CellExecutionError as error:
+        raise RunError(_line(path, notebook, "RUN-1", f"{error.ename}: {_first_line(error.evalue)}",
+                             "在本机运行这个笔记本，改到不报错为止。")) from None
+    except CellTimeoutError:
+        raise RunError(_line(path, notebook, "RUN-2", f"单元运行超过 {cell_seconds} 秒",
+                             "缩小规模或去掉死循环。")) from None
+    except asyncio.TimeoutError:
+        raise RunError(_line(path, notebook, "RUN-3", f"整个笔记本运行超过 {total_seconds} 秒",
+                             "缩小规模，或拆成两个概念。")) from None
+    except (DeadKernelError, RuntimeError) as error:
+        raise RunError(_line(path, notebook, "RUN-4", f"内核中途退出（{_first_line(str(error))}）",
+                             "检查内存用量、os._exit 与原生扩展。")) from None
+    finally:
+        if manager.has_kernel:
+            await manager.shutdown_kernel(now=True)
+        shutil.rmtree(scratch, ignore_errors=True)
+    if left:
+        raise RunError(f"{_name(path)}:1: [RUN-5] 运行后留下了文件 {'、'.join(left)}；改法：笔记本不写文件。")
+    _store(path, notebook, time.perf_counter() - start)
+
+
+def _store(path, notebook, seconds):
+    """Write the run into a temporary folder and rename it: a run is whole or not there."""
+    record = {"concept": cache.concept_of(path, _root(path)), "seconds": round(seconds, 1), "python": sys.version.split()[0],
+              "torch": _torch_version(), "results": None, "figures": {}}
+    new = Path(tempfile.mkdtemp(prefix="new-", dir=_made(cache.RUNS)))
+    for number, cell in enumerate(notebook.cells, 1):
+        if cell.cell_type != "code":
+            continue
+        _refuse_noise(path, number, cell)
+        option = outputs.options(cell.source)
+        label = option.get("label", "")
+        if label == "results":
+            try:
+                record["results"] = outputs.results(cell)
+            except ValueError as error:
+                raise RunError(f"{_name(path)}:单元 {number}: [RUN-8] {error}") from None
+        for index, svg in enumerate(outputs.svgs(cell)):
+            name = label if label.startswith("fig-") and index == 0 else f"cell-{number}-{index}"
+            svg = outputs.lean(svg)
+            (new / f"{name}.svg").write_text(svg, encoding="utf-8")
+            (new / f"{name}.dark.svg").write_text(outputs.dark(svg), encoding="utf-8")
+            width, height = outputs.size(svg)
+            record["figures"][name] = {"cell": number, "index": index, "width": width, "height": height,
+                                       "alt": option.get("fig-alt", ""), "caption": option.get("fig-cap", "")}
+        if label.startswith("fig-") and label not in record["figures"]:
+            raise RunError(f"{_name(path)}:单元 {number}: [RUN-9] 标了 {label} 却没有画出图；改法：在这个单元里画图并 plt.show()。")
+    text = nbformat.writes(notebook)
+    if len(text.encode()) > OUTPUT_BYTES:
+        raise RunError(f"{_name(path)}:1: [RUN-7] 输出共 {len(text.encode()) // 1000} kB，上限 {OUTPUT_BYTES // 1000} kB；"
+                       "改法：少打印，密集的散点用 rasterized=True。")
+    (new / "executed.ipynb").write_text(text, encoding="utf-8")
+    (new / "record.json").write_text(json.dumps(record, ensure_ascii=False, indent=1), encoding="utf-8")
+    final = cache.run_folder(path)
+    if final.exists():
+        shutil.rmtree(final)
+    new.rename(final)
+
+
+def _refuse_noise(path, number, cell):
+    """Anything on stderr is a warning that a reader would see, or an error that was hidden."""
+    for output in cell.get("outputs", ()):
+        if output.get("output_type") == "stream" and output.get("name") == "stderr":
+            line = next((l for l in output["text"].splitlines() if l.strip()), "")
+            what = "图中有缺字" if re.search(r"Glyph .* missing", output["text"]) else "单元向 stderr 输出"
+            raise RunError(f"{_name(path)}:单元 {number}: [RUN-6] {what}：{line.strip()[:160]}；改法：消除警告；图内只用符号和英文。")
+
+
+def _line(path, notebook, rule, what, fix):
+    """`path:单元 n: [ID] …` for the cell that was running: the last one with an execution count or an error."""
+    ran = [n for n, c in enumerate(notebook.cells, 1)
+           if c.cell_type == "code" and (c.get("outputs") or c.get("execution_count"))]
+    failed = [n for n in ran if any(o.get("output_type") == "error" for o in notebook.cells[n - 1].get("outputs", ()))]
+    number = (failed or ran or [1])[-1]
+    return f"{_name(path)}:单元 {number}: [{rule}] {what}；改法：{fix}"
+
+
+def _first_line(text):
+    return (text.strip().splitlines() or ["（没有说明）"])[0][:200]
+
+
+def _name(path):
+    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.as_posix()
+
+
+def _root(path):
+    """The notebooks folder a path lies in: the project's, or a test's copy of it."""
+    return next((p for p in path.parents if p.name == "notebooks"), path.parent)
+
+
+def _torch_version():
+    from importlib.metadata import version
+    return version("torch")
+
+
+def _made(folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+if __name__ == "__main__":
+    problems = execute_all()
+    print("\n".join(problems), file=sys.stderr)
+    sys.exit(bool(problems))

@@ -1,0 +1,46 @@
+"""The repository's name and every link that depends on it, computed, never typed."""
+import functools
+import os
+import re
+import subprocess
+from urllib.parse import quote, urlencode
+
+from scripts.environment import ROOT
+
+BRANCH = "main"
+
+
+@functools.cache
+def name(setting):
+    """`owner/name`: GITHUB_REPOSITORY, else the git remote, else the setting of mkdocs.yml."""
+    given = os.environ.get("GITHUB_REPOSITORY", "")
+    remote = re.search(r"github\.com[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?$", _git("remote", "get-url", "origin"))
+    return given or (remote[1] if remote else setting)
+
+
+@functools.cache
+def commit(path):
+    """Short hash of the commit that last touched a path; marks what is not committed yet."""
+    found = _git("log", "-1", "--format=%h", "--", path)
+    dirty = _git("status", "--porcelain", "--", path)
+    return (found or "未提交") + ("（有未提交的改动）" if found and dirty else "")
+
+
+def links(repository, source, notebook, title):
+    """Links of one page as a dict; notebook is `topic/concept` or None."""
+    github = f"https://github.com/{repository}"
+    found = {
+        "edit": f"{github}/edit/{BRANCH}/{quote(source)}",
+        "report": f"{github}/issues/new?" + urlencode({"template": "erratum.yml", "title": f"[勘误] {title}", "page": source}),
+    }
+    if notebook:
+        path = f"notebooks/{notebook}.ipynb"
+        found["colab"] = f"https://colab.research.google.com/github/{repository}/blob/{BRANCH}/{path}"
+        found["dsw"] = f"https://gallery.pai-ml.com/#/import/{github}/blob/{BRANCH}/{path}"
+        found["github"] = f"{github}/blob/{BRANCH}/{path}"
+    return found
+
+
+def _git(*command):
+    done = subprocess.run(["git", *command], cwd=ROOT, capture_output=True, text=True)
+    return done.stdout.strip() if done.returncode == 0 else ""
