@@ -1,0 +1,516 @@
+/**
+ * Python (PyTorch, NumPy) → TeX, by tables: an expression parser, what each call means in
+ * mathematics, and how the field's programs name their variables.
+ */
+
+// ---------- is it code?
+
+const SIGNS = [
+  [/\b(torch|np|numpy|math|nn|F|tf|jnp|jax|self|scipy)\s*\.\s*\w/, 3],
+  [/\.(transpose|mean|sum|pow|log|exp|sqrt|softmax|view|reshape|norm|std|var|max|min|clamp|T|mT|data|grad|item|detach|float|abs|mul_|add_|sub_|unsqueeze|masked_fill|matmul|square|sigmoid|backward|append)\b(?!\w)/, 2],
+  [/\b(dim|axis|keepdims?|unbiased|reduction|dtype|is_causal|requires_grad)\s*=/, 3],
+  [/\w\.\w+\(\s*\)/, 3], [/\b[a-z]{3,}_[a-z]{3,}\b[^]*\b[a-z]{3,}_[a-z]{3,}\b/, 2], [/(^|[^.\w])(sqrt|exp)\(/, -1],
+  [/\*\*/, 2], [/\w\s@\s*\w|\)\s*@/, 2], [/\b(def|return|lambda|import|for\s+\w+\s+in|None|True|False)\b/, 2],
+  [/[-+*/]=(?!=)/, 2], [/\b[a-z]+_[a-z]{2,}(_[a-z]+)*\b/, 1], [/\b[a-z]{3,}_[a-z]\w*\s*\(/, 1], [/\w\[\w+\s*[-+]?\s*\d*\]/, 1], [/\b\d+e-\d+\b/, 2],
+  [/\w \* \w/, 1], [/^\s*[a-z]\w{2,}\s*=\s*\S/, 1], [/\b(rotate_half|cross_entropy|logsigmoid|log_softmax|mse_loss|layer_norm|matmul|einsum|softplus|rsqrt|clamp|bmm|logsumexp|zeros_like|arange)\b/, 3],
+  [/\b(lr|grad|logits|logp|beta1|beta2|num_\w+|noise|eps)\b/, 1],
+];
+
+/** @param {string} text */
+export function looksLikeCode(text) {
+  if (/\\[a-zA-Z]|[\u0370-\u03ff\u2200-\u22ff√ᵀ₀-₉]/.test(text)) return false;
+  let score = 0;
+  for (const [sign, weight] of SIGNS) if (sign.test(text)) score += weight;
+  if (/\^/.test(text)) score -= 3;
+  if (/[{}]/.test(text)) score -= 1;
+  return score >= 3;
+}
+
+// ---------- tokens and parser
+
+const TOKEN = /\s*(?:(\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+)|([A-Za-z_]\w*)|("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(\*\*=?|\/\/=?|==|!=|<=|>=|->|:=|[-+*/@%&|^]=|[-+*/%@()[\]{},.:=<>~&|^]))/gy;
+
+function tokenize(text) {
+  const out = [];
+  TOKEN.lastIndex = 0;
+  while (TOKEN.lastIndex < text.length && out.length < 600) {
+    const from = TOKEN.lastIndex;
+    const m = TOKEN.exec(text);
+    if (!m) {
+      TOKEN.lastIndex = from + 1; // a sign that Python does not have: skip it
+      continue;
+    }
+    if (m[1] !== undefined) out.push({ t: "num", s: m[1] });
+    else if (m[2] !== undefined) out.push({ t: "name", s: m[2] });
+    else if (m[3] !== undefined) out.push({ t: "str", s: m[3].slice(1, -1) });
+    else out.push({ t: "op", s: m[4] });
+  }
+  return out;
+}
+
+const BINARY = { "|": 4, "&": 4, "+": 6, "-": 6, "*": 7, "/": 7, "//": 7, "@": 7, "%": 7, "**": 9 };
+const COMPARE = new Set(["<", ">", "<=", ">=", "==", "!="]);
+
+class Parser {
+  constructor(tokens) { this.tokens = tokens; this.i = 0; this.depth = 0; }
+  peek(s) { const t = this.tokens[this.i]; return t && t.s === s && t.t !== "str" ? t : null; }
+  take(s) { const t = this.peek(s); if (t) this.i++; return t; }
+
+  expression() {
+    if (++this.depth > 50) { this.i = this.tokens.length; return { t: "name", s: "x" }; }
+    let left = this.binary(0);
+    if (this.peek("if")) { // a if c else b
+      this.i++;
+      this.binary(0);
+      if (this.take("else")) this.expression();
+    }
+    if (this.peek("for")) { // a comprehension is its element
+      while (this.i < this.tokens.length && !["]", ")", "}"].includes(this.tokens[this.i].s)) this.i++;
+      left = { t: "each", a: left };
+    }
+    this.depth--;
+    return left;
+  }
+
+  binary(level) {
+    let left = this.unary();
+    for (;;) {
+      const t = this.tokens[this.i];
+      if (!t || t.t === "str" || t.t === "num") return left;
+      if (COMPARE.has(t.s) && level <= 1) { this.i++; left = { t: "cmp", op: t.s, a: left, b: this.binary(2) }; continue; }
+      const p = t.t === "op" ? BINARY[t.s] : undefined;
+      if (p === undefined || p < level || p === 0) return left;
+      if (p < level + (t.s === "**" ? 0 : 0)) return left;
+      this.i++;
+      const right = t.s === "**" ? this.binary(8) : this.binary(p + 1);
+      left = { t: "bin", op: t.s, a: left, b: right };
+    }
+  }
+
+  unary() {
+    if (this.take("-")) return { t: "neg", a: this.binary(8) };
+    if (this.take("+") || this.take("~") || this.take("*") || this.take("not") || this.take("await")) return this.unary();
+    if (this.take("lambda")) {
+      while (this.i < this.tokens.length && !this.take(":")) this.i++;
+      return this.expression();
+    }
+    return this.postfix(this.atom());
+  }
+
+  atom() {
+    const t = this.tokens[this.i++];
+    if (!t) return { t: "none" };
+    if (t.s === "(" && t.t === "op") return this.sequence(")");
+    if (t.s === "[" && t.t === "op") { const a = this.sequence("]"); return a.t === "tuple" ? a : { t: "tuple", a: [a] }; }
+    if (t.t === "num" || t.t === "name" || t.t === "str") return t;
+    if (t.s === ")" || t.s === "]" || t.s === ",") this.i--;
+    return { t: "none" };
+  }
+
+  sequence(end) {
+    const items = [];
+    let comma = false;
+    while (this.i < this.tokens.length && !this.take(end)) {
+      const before = this.i;
+      items.push(this.expression());
+      if (this.take(",")) comma = true;
+      else if (this.i === before) this.i++;
+    }
+    return items.length === 1 && !comma ? items[0] : { t: "tuple", a: items };
+  }
+
+  postfix(base) {
+    let out = base;
+    for (;;) {
+      if (this.take(".")) {
+        const name = this.tokens[this.i]?.t === "name" ? this.tokens[this.i++].s : "";
+        out = { t: "attr", a: out, s: name };
+      } else if (this.peek("(") && out.t !== "num") {
+        this.i++;
+        out = { t: "call", f: out, ...this.args() };
+      } else if (this.peek("[") && out.t !== "num") {
+        this.i++;
+        out = { t: "index", a: out, at: this.slices() };
+      } else return out;
+    }
+  }
+
+  args() {
+    const args = [], named = {};
+    while (this.i < this.tokens.length && !this.take(")")) {
+      const before = this.i;
+      const t = this.tokens[this.i];
+      if (t.t === "name" && this.tokens[this.i + 1]?.s === "=" ) {
+        this.i += 2;
+        named[t.s] = this.expression();
+      } else args.push(this.expression());
+      this.take(",");
+      if (this.i === before) this.i++;
+    }
+    return { args, named };
+  }
+
+  slices() {
+    const out = [];
+    let slice = false, item = null;
+    const close = () => { if (item && !slice) out.push(item); slice = false; item = null; };
+    while (this.i < this.tokens.length && !this.peek("]")) {
+      const before = this.i;
+      if (this.take(":")) { slice = true; if (!this.peek("]") && !this.peek(",") && !this.peek(":")) this.expression(); }
+      else if (this.take(",")) close();
+      else if (this.peek(".")) { this.i++; slice = true; }
+      else item = this.expression();
+      if (this.i === before) this.i++;
+    }
+    this.take("]");
+    close();
+    return out;
+  }
+}
+
+// ---------- statements
+
+/** @returns {{lhs: object|null, rhs: object}[]} */
+function statements(source) {
+  const text = source.replace(/#[^\n]*/g, "").replace(/>>>/g, "").replace(/\\\n/g, " ");
+  const out = [];
+  // a bracket that is still open goes on in the next line
+  const lines = [];
+  let line = "", open = 0;
+  for (const char of text) {
+    if ("([{".includes(char)) open++;
+    if (")]}".includes(char)) open--;
+    if ((char === "\n" || char === ";") && open <= 0) { lines.push(line); line = ""; open = 0; } else line += char;
+  }
+  lines.push(line);
+  for (let raw of lines.slice(0, 30)) {
+    raw = raw.trim().replace(/^(async\s+)?def\s+\w+\s*\([^)]*\)\s*(->\s*[^:]+)?:/, "").replace(/^\s*(return|yield|assert|print|if|elif|while)\b/, "").trim();
+    if (!raw || /^(import|from|class|for|with|else|try|@)\b/.test(raw)) continue;
+    const tokens = tokenize(raw);
+    let depth = 0, eq = -1;
+    for (let i = 0; i < tokens.length; i++) {
+      const { t, s } = tokens[i];
+      if (t !== "op") continue;
+      if ("([{".includes(s)) depth++;
+      if (")]}".includes(s)) depth--;
+      if (depth === 0 && (s === "=" || s === ":=" || (/^(\*\*|\/\/|[-+*/@])=$/.test(s)))) { eq = i; break; }
+    }
+    const read = (part) => new Parser(part).expression();
+    if (eq < 0) { if (tokens.length) out.push({ lhs: null, rhs: read(tokens) }); continue; }
+    const lhs = read(tokens.slice(0, eq).filter((tk, i, all) => !(tk.s === ":" && all.length > 1))), op = tokens[eq].s;
+    let rhs = read(tokens.slice(eq + 1));
+    if (op !== "=" && op !== ":=") rhs = { t: "bin", op: op.slice(0, -1), a: lhs, b: rhs };
+    out.push({ lhs, rhs });
+  }
+  return out;
+}
+
+// ---------- what calls mean
+
+const MODULES = new Set(["torch", "np", "numpy", "math", "F", "nn", "functional", "tf", "jnp", "jax", "linalg", "special", "self", "K", "scipy", "stats", "lax", "Tensor", "random", "utils", "ops"]);
+const IDENTITY = new Set(("view reshape contiguous float double half to cpu cuda detach item numpy clone unsqueeze squeeze expand expand_as repeat repeat_interleave " +
+  "flatten type type_as bfloat16 values tensor asarray array as_tensor Parameter gather index_select dropout requires_grad_ data tolist list chunk split size " +
+  "view_as long int round_ broadcast_to no_grad stack unfold Variable from_numpy ravel copy no_op sg stop_gradient diagonal").split(" "));
+
+const up = (a) => `${wrap(a)}^{\\top}`;
+/** Parentheses unless it is one atom already. */
+function wrap(tex) {
+  if (/^(\\?[A-Za-z]+|\d+(\.\d+)?|\\(mathrm|hat|bar|tilde)\{[^{}]*\})(_(\w|\{[^{}]*\}))?$/.test(tex)) return tex;
+  return `(${tex})`;
+}
+const fn = (name) => (a, ...rest) => `\\mathrm{${name}}(${[a, ...rest].join(",")})`;
+const op = (name) => (a = "") => `\\${name}(${a})`;
+
+const CALLS = {
+  matmul: (a, b) => `${wrap(a)} ${wrap(b)}`, mm: (a, b) => `${wrap(a)} ${wrap(b)}`, bmm: (a, b) => `${wrap(a)} ${wrap(b)}`, dot: (a, b) => `${wrap(a)} \\cdot ${wrap(b)}`,
+  vdot: (a, b) => `${wrap(a)} \\cdot ${wrap(b)}`, inner: (a, b) => `${wrap(a)} \\cdot ${wrap(b)}`, mul: (a, b) => `${wrap(a)} ${wrap(b)}`, multiply: (a, b) => `${wrap(a)} ${wrap(b)}`,
+  mul_: (a, b) => `${wrap(a)} \\cdot ${wrap(b)}`, outer: (a, b) => `${wrap(a)} ${up(b)}`, add: (a, b) => `${a}+${b}`, add_: (a, b) => `${a}+${b}`, sub: (a, b) => `${a}-${wrap(b)}`,
+  sub_: (a, b) => `${a}-${wrap(b)}`, subtract: (a, b) => `${a}-${wrap(b)}`, div: (a, b) => `\\frac{${a}}{${b}}`, div_: (a, b) => `\\frac{${a}}{${b}}`, divide: (a, b) => `\\frac{${a}}{${b}}`, true_divide: (a, b) => `\\frac{${a}}{${b}}`,
+  linear: (x, w, b) => `${wrap(x)} ${w ?? "W"}${b ? `+${b}` : ""}`, addmm: (c, a, b) => `${c}+${wrap(a)} ${wrap(b)}`, addcmul: (c, a, b) => `${c}+${wrap(a)} ${wrap(b)}`,
+  lerp: (a, b, w) => `${a}+${wrap(w)}(${b}-${wrap(a)})`,
+  transpose: up, swapaxes: up, t: up, permute: up, adjoint: up, T: up, mT: up,
+  softmax: fn("softmax"), log_softmax: (a) => `\\log \\mathrm{softmax}(${a})`, sigmoid: (a) => `\\sigma(${a})`, expit: (a) => `\\sigma(${a})`, logsigmoid: (a) => `\\log\\sigma(${a})`, log_sigmoid: (a) => `\\log\\sigma(${a})`,
+  tanh: op("tanh"), sin: op("sin"), cos: op("cos"), exp: op("exp"), log: op("log"), log2: op("log"), log10: op("log"), log1p: (a) => `\\log(1+${a})`, expm1: (a) => `\\exp(${a})-1`,
+  sqrt: (a) => `\\sqrt{${a}}`, rsqrt: (a) => `\\frac{1}{\\sqrt{${a}}}`, pow: (a, b) => `${wrap(a)}^{${b}}`, power: (a, b) => `${wrap(a)}^{${b}}`, square: (a) => `${wrap(a)}^2`, reciprocal: (a) => `\\frac{1}{${a}}`, neg: (a) => `-${wrap(a)}`,
+  abs: (a) => `|${a}|`, absolute: (a) => `|${a}|`, fabs: (a) => `|${a}|`, norm: (a) => `\\|${a}\\|`, vector_norm: (a) => `\\|${a}\\|`,
+  sum: (a) => `\\sum ${wrap(a)}`, nansum: (a) => `\\sum ${wrap(a)}`, mean: fn("mean"), std: fn("std"), var: fn("var"), prod: (a) => `\\prod ${wrap(a)}`, cumprod: (a) => `\\prod ${wrap(a)}`, cumsum: (a) => `\\sum ${wrap(a)}`,
+  max: (...a) => `\\max(${a.join(",")})`, amax: (a) => `\\max(${a})`, maximum: (a, b) => `\\max(${a},${b})`, min: (...a) => `\\min(${a.join(",")})`, amin: (a) => `\\min(${a})`, minimum: (a, b) => `\\min(${a},${b})`,
+  argmax: (a) => `\\arg\\max ${a}`, argmin: (a) => `\\arg\\min ${a}`, erf: fn("erf"),
+  relu: fn("ReLU"), gelu: fn("GELU"), silu: fn("SiLU"), swish: fn("SiLU"), leaky_relu: fn("LeakyReLU"), softplus: (a) => `\\log(1+\\exp(${a}))`,
+  round: fn("round"), floor: (a) => `\\lfloor ${a} \\rfloor`, ceil: (a) => `\\lceil ${a} \\rceil`, rint: fn("round"), trunc: (a) => `\\lfloor ${a} \\rfloor`,
+  cross_entropy: (z, y) => `-\\sum_i ${idx(y ?? "y")} \\log ${idx("\\hat{y}")}`, CrossEntropyLoss: () => "-\\sum_i y_i \\log \\hat{y}_i", nll_loss: (p) => `-\\mathrm{mean}(${p ?? "\\log p"})`,
+  binary_cross_entropy: (p, y) => `-[${wrap(y ?? "y")}\\log ${wrap(p)}+(1-${wrap(y ?? "y")})\\log(1-${wrap(p)})]`,
+  mse_loss: (a, b) => `\\|${b ?? "y"}-${wrap(a)}\\|^2`, MSELoss: () => "\\|y-\\hat{y}\\|^2", l1_loss: (a, b) => `|${a}-${wrap(b ?? "y")}|`,
+  kl_div: (a, b) => `D_{KL}(${b ?? "P"}\\|${a})`, kl_divergence: (a, b) => `D_{KL}(${a}\\|${b ?? "Q"})`,
+  cosine_similarity: (a, b) => `\\frac{${wrap(a)} \\cdot ${wrap(b ?? "v")}}{\\|${a}\\| \\|${b ?? "v"}\\|}`, normalize: (a) => `\\frac{${a}}{\\|${a}\\|}`,
+  layer_norm: (a) => `\\mathrm{LayerNorm}(${a})`, rms_norm: (a) => `\\mathrm{RMSNorm}(${a})`, LayerNorm: (a) => `\\mathrm{LayerNorm}(${a})`, RMSNorm: (a) => `\\mathrm{RMSNorm}(${a})`,
+  batch_norm: (a) => `\\mathrm{BatchNorm}(${a})`,
+  cat: fn("Concat"), concat: fn("Concat"), concatenate: fn("Concat"), hstack: fn("Concat"), logsumexp: (a) => `\\log \\sum \\exp(${a})`, topk: fn("TopK"),
+  comb: (a, b) => `\\binom{${a}}{${b}}`, zeros_like: () => "0", zeros: () => "0", ones_like: () => "1", ones: () => "1", len: () => "N", where: (c, a, b) => `${a},${b}`,
+  masked_fill: (a) => `${a}+M`, masked_fill_: (a) => `${a}+M`, tril: () => "M", triu: () => "M", cov: fn("Cov"), binomial: (a, b) => `\\binom{${a}}{${b}}`,
+  clip_grad_norm_: (a, c) => `g\\cdot\\min(1,\\frac{${c ?? "c"}}{\\|g\\|})`, randn_like: () => "\\epsilon", randn: () => "\\epsilon",
+  unsquare: (a) => a, rotate_half: (a) => `\\mathrm{rotate\\_half}(${a})`, one_hot: (a) => a, range: (a) => a, sorted: (a) => a, any: (a) => a,
+  polar: (r, t) => `${wrap(r)} e^{i ${wrap(t)}}`,
+  Softmax: fn("softmax"), Sigmoid: (a) => `\\sigma(${a})`, ReLU: fn("ReLU"), SiLU: fn("SiLU"), GELU: fn("GELU"), Tanh: op("tanh"),
+};
+const idx = (tex) => (/_/.test(tex) || !/^(\\?[A-Za-z]+|\\hat\{y\})$/.test(tex) ? wrap(tex) : `${tex}_i`);
+
+/** Words that a call or a name brings into the search by name. */
+const CALL_WORDS = {
+  cross_entropy: "交叉熵 分类", CrossEntropyLoss: "交叉熵 分类", binary_cross_entropy: "二元交叉熵", binary_cross_entropy_with_logits: "二元交叉熵", scaled_dot_product_attention: "缩放点积注意力",
+  kl_div: "KL 散度", cosine_similarity: "余弦相似度", layer_norm: "层归一化", rms_norm: "均方根归一化 RMSNorm", rotate_half: "RoPE 的实现写法 rotate half", clip_grad_norm_: "梯度裁剪", topk: "Top-k",
+  cat: "多头 拼接", batch_norm: "批归一化", MultiheadAttention: "多头注意力", label_smoothing: "标签平滑",
+};
+
+// ---------- names
+
+const NAMES = {
+  q: "Q", query: "Q", queries: "Q", k: "K", key: "K", keys: "K", v: "V", value: "V", xq: "Q", xk: "K", xv: "V", mask: "M", attn_mask: "M", causal_mask: "M",
+  lr: "\\eta", learning_rate: "\\eta", eta: "\\eta", eps: "\\epsilon", epsilon: "\\epsilon", variance_epsilon: "\\epsilon", temperature: "T", temp: "T", tau: "\\tau", gamma: "\\gamma",
+  lam: "\\lambda", lmbda: "\\lambda", lambda_: "\\lambda", gae_lambda: "\\lambda", gae_lam: "\\lambda", wd: "\\lambda", weight_decay: "\\lambda", alpha: "\\alpha", beta: "\\beta", theta: "\\theta", mu: "\\mu",
+  sigma: "\\sigma", pi: "\\pi", phi: "\\phi", delta: "\\delta", rho: "\\rho", beta1: "\\beta_1", beta2: "\\beta_2", b1: "\\beta_1", b2: "\\beta_2", grad: "g", grads: "g", gradient: "g", g: "g",
+  logits: "z", logit: "z", scores: "S", ratio: "r", ratios: "r", adv: "\\hat{A}", advs: "\\hat{A}", advantage: "\\hat{A}", advantages: "\\hat{A}", rewards: "r", reward: "r",
+  log_prob: "\\log p", log_probs: "\\log p", logprobs: "\\log p", logprob: "\\log p", logp: "\\log\\pi_\\theta", logps: "\\log\\pi_\\theta", log_p: "\\log p", log_q: "\\log q", new_logp: "\\log\\pi_\\theta", new_log_probs: "\\log\\pi_\\theta", new_logprobs: "\\log\\pi_\\theta", policy_logps: "\\log\\pi_\\theta", per_token_logps: "\\log\\pi_\\theta",
+  old_logp: "\\log\\pi_{\\theta_{old}}", old_log_prob: "\\log\\pi_{\\theta_{old}}", old_log_probs: "\\log\\pi_{\\theta_{old}}", logp_old: "\\log\\pi_{\\theta_{old}}", old_logprobs: "\\log\\pi_{\\theta_{old}}", old_logps: "\\log\\pi_{\\theta_{old}}", log_prob_old: "\\log\\pi_{\\theta_{old}}",
+  ref_logp: "\\log\\pi_{ref}", ref_logps: "\\log\\pi_{ref}", ref_log_probs: "\\log\\pi_{ref}", ref_log_prob: "\\log\\pi_{ref}", logp_ref: "\\log\\pi_{ref}", ref_logprobs: "\\log\\pi_{ref}", reference_logps: "\\log\\pi_{ref}", ref_per_token_logps: "\\log\\pi_{ref}",
+  pi_logratios: "\\Delta_w", ref_logratios: "\\Delta_l", chosen_logratios: "\\Delta_w", rejected_logratios: "\\Delta_l",
+  policy_chosen_logps: "\\log\\pi_\\theta(y_w|x)", policy_rejected_logps: "\\log\\pi_\\theta(y_l|x)", reference_chosen_logps: "\\log\\pi_{ref}(y_w|x)", reference_rejected_logps: "\\log\\pi_{ref}(y_l|x)",
+  pi_w: "\\log\\pi_\\theta(y_w|x)", pi_l: "\\log\\pi_\\theta(y_l|x)", ref_w: "\\log\\pi_{ref}(y_w|x)", ref_l: "\\log\\pi_{ref}(y_l|x)",
+  chosen_rewards: "r(x,y_w)", rejected_rewards: "r(x,y_l)", chosen_reward: "r(x,y_w)", rejected_reward: "r(x,y_l)", r_chosen: "r(x,y_w)", r_rejected: "r(x,y_l)", reward_chosen: "r(x,y_w)", reward_rejected: "r(x,y_l)", rewards_chosen: "r(x,y_w)", rewards_rejected: "r(x,y_l)", chosen: "r(x,y_w)", rejected: "r(x,y_l)",
+  noise: "\\epsilon", eps_theta: "\\epsilon_\\theta", noise_pred: "\\epsilon_\\theta(x_t,t)", pred_noise: "\\epsilon_\\theta(x_t,t)", predicted_noise: "\\epsilon_\\theta(x_t,t)", eps_pred: "\\epsilon_\\theta(x_t,t)", uncond: "\\epsilon_\\theta(x,\\varnothing)", eps_uncond: "\\epsilon_\\theta(x,\\varnothing)", noise_pred_uncond: "\\epsilon_\\theta(x,\\varnothing)", noise_uncond: "\\epsilon_\\theta(x,\\varnothing)",
+  cond: "\\epsilon_\\theta(x,c)", eps_cond: "\\epsilon_\\theta(x,c)", noise_pred_text: "\\epsilon_\\theta(x,c)", noise_pred_cond: "\\epsilon_\\theta(x,c)", noise_cond: "\\epsilon_\\theta(x,c)", guidance_scale: "w", cfg_scale: "w", guidance: "w",
+  alphas_cumprod: "\\bar{\\alpha}", alpha_bar: "\\bar{\\alpha}", alphabar: "\\bar{\\alpha}", alpha_bars: "\\bar{\\alpha}", alpha_cumprod: "\\bar{\\alpha}", alpha_hat: "\\bar{\\alpha}", a_bar: "\\bar{\\alpha}", sqrt_alphas_cumprod: "\\sqrt{\\bar{\\alpha}_t}", sqrt_one_minus_alphas_cumprod: "\\sqrt{1-\\bar{\\alpha}_t}",
+  sqrt_alpha_bar: "\\sqrt{\\bar{\\alpha}_t}", sqrt_one_minus_alpha_bar: "\\sqrt{1-\\bar{\\alpha}_t}", x0: "x_0", x_start: "x_0", xt: "x_t",
+  m_hat: "\\hat{m}", v_hat: "\\hat{v}", mhat: "\\hat{m}", vhat: "\\hat{v}", exp_avg: "m", exp_avg_sq: "v", momentum: "\\beta", bias_correction1: "(1-\\beta_1^t)", bias_correction2: "(1-\\beta_2^t)", y_hat: "\\hat{y}", yhat: "\\hat{y}", y_pred: "\\hat{y}", y_true: "y", preds: "\\hat{y}", pred: "\\hat{y}", probs: "p", prob: "p", targets: "y", target: "y", labels: "y", label: "y",
+  scale: "s", zero_point: "z", zp: "z", qmin: "q_{\\min}", qmax: "q_{\\max}", quant_min: "q_{\\min}", quant_max: "q_{\\max}", xmax: "x_{\\max}", xmin: "x_{\\min}", x_max: "x_{\\max}", x_min: "x_{\\min}", bits: "b", n_bits: "b", nbits: "b", num_bits: "b",
+  head_dim: "d_k", d_head: "d_k", dk: "d_k", dim: "d", d_model: "d_{model}", hidden_size: "d", embed_dim: "d", n_embd: "d", base: "10000", num_classes: "K", n_classes: "K", vocab_size: "V", hidden: "h", hidden_states: "x", x: "x", h: "h",
+  max_norm: "c", clip_value: "c", max_grad_norm: "c", step: "t", total_steps: "T", total: "T", t_max: "T", T_max: "T", lr_min: "\\eta_{\\min}", lr_max: "\\eta_{\\max}", min_lr: "\\eta_{\\min}", max_lr: "\\eta_{\\max}", eta_min: "\\eta_{\\min}", eta_max: "\\eta_{\\max}", base_lr: "\\eta_{\\max}",
+  p_target: "p(x)", p_draft: "q(x)", q_draft: "q(x)", target_prob: "p(x)", draft_prob: "q(x)", target_probs: "p(x)", draft_probs: "q(x)", log_z: "\\log Z", mean: "\\mu", var: "\\sigma^2", variance: "\\sigma^2", std: "\\sigma", mu_: "\\mu",
+  inf: "\\infty", e: "e", precision: "P", recall: "R", loss: "L", lora_A: "A", lora_B: "B", lora_a: "A", lora_b: "B", W0: "W_0", w0: "W_0", W_0: "W_0", scaling: "\\frac{\\alpha}{r}", rank: "r", sim: "s", similarity: "s", clip_eps: "\\epsilon", cliprange: "\\epsilon", clip_range: "\\epsilon", eps_clip: "\\epsilon", clip_ratio: "\\epsilon", epsilon_clip: "\\epsilon", smoothing: "\\alpha", label_smoothing: "\\alpha",
+  cos: "\\cos(m\\theta)", sin: "\\sin(m\\theta)", cos_theta: "\\cos(m\\theta)", sin_theta: "\\sin(m\\theta)", freqs_cos: "\\cos(m\\theta)", freqs_sin: "\\sin(m\\theta)",
+  next_value: "V(s_{t+1})", next_values: "V(s_{t+1})", v_next: "V(s_{t+1})", values: "V(s_t)", router_logits: "xW_g", num_experts: "N", lastgaelam: "A", last_gae: "A", last_gae_lam: "A", gae: "A",
+};
+const GREEKS = /^(alpha|beta|gamma|delta|epsilon|eta|theta|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|phi|chi|psi|omega)s?$/;
+const LAYER = /^(w|W|fc|lin|linear|proj|dense|c_proj|c_fc|to_[qkv]|w[qkvo]|W[qkvoO]|[qkvo]_proj|gate|up|down|gate_proj|up_proj|down_proj|lm_head|head|wte|w_?\w{1,4}|W_?\w{1,4}|out_proj|o_proj|w_gate|w_up|w_down|lora_[AB]|A|B|W0|router|out|fc\d|\w+_proj|linear\d)$/;
+const NORM = /^(ln|norm|layer_?norm|input_layernorm|post_attention_layernorm|attention_norm|ffn_norm|pre_?norm|ln_?\w{1,2}|norm_?\w{1,2}|ln_f|LayerNorm|LN)$/;
+const RMS = /rms/i;
+const BLOCK = /^(attn|attention|mha|self_attn|self_attention|mlp|ffn|feed_forward|ff|block|sublayer|f|F_|fn|layer|module|dropout_attn)$/;
+const NOISE = /^(model|net|unet|eps_model|eps_theta|denoiser|epsilon_theta|noise_predictor|denoise_fn)$/;
+const LAYER_TEX = { gate_proj: "W_{gate}", up_proj: "W_{up}", down_proj: "W_{down}", w_gate: "W_{gate}", w_up: "W_{up}", w_down: "W_{down}", gate: "W_g", router: "W_g", up: "W_{up}", down: "W_{down}", q_proj: "W_Q", k_proj: "W_K", v_proj: "W_V", o_proj: "W^O", out_proj: "W^O", w_o: "W^O", wo: "W^O", W_o: "W^O", wq: "W_Q", wk: "W_K", wv: "W_V", to_q: "W_Q", to_k: "W_K", to_v: "W_V", W_q: "W_Q", W_k: "W_K", W_v: "W_V", lora_A: "A", lora_B: "B", A: "A", B: "B", W0: "W_0" };
+
+class Writer {
+  /** @param {Map<string, object>} env earlier assignments */
+  constructor(env) { this.env = env; this.words = []; this.calls = 0; }
+
+  name(s) {
+    if (this.env.has(s) && !this.open?.has(s)) {
+      (this.open ??= new Set()).add(s);
+      const tex = this.tex(this.env.get(s));
+      this.open.delete(s);
+      // a name that stands for a long formula is put in its place
+      if (tex.length < 400) return tex;
+    }
+    // q and k are the attention's only where the two are multiplied; elsewhere they are plain letters
+    if (/^[qkv]$/.test(s) && !this.attention) return s;
+    if (Object.hasOwn(NAMES, s)) return NAMES[s];
+    const low = s.replace(/^_+|_+$/g, "");
+    if (/^[A-Za-z]$/.test(low)) return low;
+    if (GREEKS.test(low)) return `\\${low.replace(/s$/, "")}`;
+    if (/^[A-Za-z]\d$/.test(low)) return `${low[0]}_${low[1]}`;
+    const m = /^([A-Za-z]|[a-z]{2,7})_(\w+)$/.exec(low);
+    if (m && (m[1].length === 1 || GREEKS.test(m[1]))) {
+      const base = m[1].length === 1 ? m[1] : `\\${m[1].replace(/s$/, "")}`;
+      if (/^(hat|bar|tilde)$/.test(m[2])) return `\\${m[2]}{${base}}`;
+      const acc = /^(hat|bar|tilde)_(\w+)$/.exec(m[2]);
+      if (acc) return `\\${acc[1]}{${base}}_{${acc[2]}}`;
+      const sub = m[2].replace(/_/g, "");
+      return `${base}_{${GREEKS.test(sub) ? `\\${sub}` : sub}}`;
+    }
+    this.words.push(low);
+    return `\\mathrm{${low.replace(/_/g, "")}}`;
+  }
+
+  tex(n) {
+    if (++this.calls > 800) return "";
+    switch (n.t) {
+      case "num": return this.number(n.s);
+      case "str": case "none": return "";
+      case "name": return this.name(n.s);
+      case "neg": return `-${n.a.t === "bin" && /[-+]/.test(n.a.op) ? `(${this.tex(n.a)})` : this.tex(n.a)}`;
+      case "tuple": return n.a.map((a) => this.tex(a)).filter(Boolean).join(",");
+      case "each": return this.tex(n.a);
+      case "cmp": return `${this.tex(n.a)} ${{ "<": "<", ">": ">", "<=": "\\le", ">=": "\\ge", "==": "=", "!=": "\\ne" }[n.op]} ${this.tex(n.b)}`;
+      case "bin": return this.binary(n);
+      case "attr": return this.attribute(n);
+      case "index": return this.index(n);
+      case "call": return this.call(n);
+      default: return "";
+    }
+  }
+
+  number(s) {
+    const value = Number(s);
+    if (/e-/i.test(s)) return "\\epsilon"; // 1e-8: a constant against division by zero
+    if (/^0?\.0*1$/.test(s) && s.length > 5) return "\\epsilon";
+    return Number.isFinite(value) ? String(value) : s;
+  }
+
+  side(n, product) {
+    const tex = this.tex(n);
+    const loose = (n.t === "bin" && (n.op === "+" || n.op === "-")) || (product && (n.t === "neg" || n.t === "cmp"));
+    return loose || (product && /^-|^\\sum|^\\log\\pi/.test(tex)) || (product && n.t === "name" && this.env.has(n.s)) ? `(${tex})` : tex;
+  }
+
+  binary(n) {
+    switch (n.op) {
+      case "+": return `${this.tex(n.a)}+${this.tex(n.b)}`;
+      case "-": return `${this.tex(n.a)}-${this.side(n.b, false)}`;
+      case "/": case "//": return `\\frac{${this.tex(n.a)}}{${this.tex(n.b)}}`;
+      case "**": return `${wrap(this.tex(n.a))}^{${this.tex(n.b)}}`;
+      case "@": return `${this.side(n.a, true)} ${this.side(n.b, true)}`;
+      case "*": return `${this.side(n.a, true)} \\cdot ${this.side(n.b, true)}`;
+      default: return `${this.tex(n.a)} ${this.tex(n.b)}`;
+    }
+  }
+
+  attribute(n) {
+    if (/^(T|mT|H|mH)$/.test(n.s)) return up(this.tex(n.a));
+    if (n.s === "grad") return n.a.t === "name" ? "\\nabla L" : "g";
+    if (n.a.t === "name" && MODULES.has(n.a.s) && !(n.a.s === "K" && n.s === "T")) return n.s === "pi" ? "\\pi" : n.s === "e" ? "e" : n.s === "inf" ? "\\infty" : this.name(n.s);
+    if (n.a.t === "name" && n.a.s === "cfg") return this.name(n.s);
+    if (["data", "values", "weight", "shape", "device", "logits", "value"].includes(n.s)) return n.s === "weight" && n.a.t === "name" && n.a.s === "self" ? "g" : n.s === "logits" ? "z" : this.tex(n.a);
+    return this.name(n.s);
+  }
+
+  index(n) {
+    const at = n.at.filter((a) => a.t !== "none" && !(a.t === "name" && a.s === "None")).map((a) => this.tex(a));
+    if (n.a.t === "attr" && n.a.s === "shape") return "d_k";
+    if (n.a.t === "call" && (n.a.f.s === "size")) return "d_k";
+    if (n.a.t === "name" && /^(values?|V|vals)$/.test(n.a.s) && at.length) return `V(s_{${at[0]}})`;
+    if (n.a.t === "name" && /^next_values?$/.test(n.a.s)) return "V(s_{t+1})";
+    const base = this.tex(n.a);
+    // x[-1] and x[0] pick a part, they do not name a term
+    if (!at.length || at.every((a) => /^-?\d+$/.test(a)) || n.a.t === "call") return base;
+    if (n.a.t === "index" || /^\\mathrm\{dp\}$|^dp$|^c$|^f$/.test(base)) return `${base}[${at.join("][")}]`;
+    if (/_/.test(base)) return base;
+    return `${base}_{${at.join(",")}}`;
+  }
+
+  call(n) {
+    const args = n.args.map((a) => this.tex(a)).filter((a) => a !== "");
+    const f = n.f;
+    let name = "", self = null, owner = "";
+    if (f.t === "name") name = f.s;
+    else if (f.t === "attr") {
+      name = f.s;
+      owner = rootName(f.a);
+      if (!(f.a.t === "name" && MODULES.has(f.a.s)) && !(f.a.t === "attr" && MODULES.has(rootName(f.a)) && rootName(f.a) !== "self" && MODULES.has(f.a.s))) self = f.a;
+      if (f.a.t === "attr" && rootName(f.a) === "self") self = f.a;
+      if (f.a.t === "name" && f.a.s === "self") { self = null; owner = "self"; }
+    } else if (f.t === "call") { // nn.Softmax(dim=-1)(x)
+      const inner = f.f.t === "attr" || f.f.t === "name" ? f.f.s : "";
+      if (Object.hasOwn(CALLS, inner)) return CALLS[inner](...(args.length ? args : ["x"]));
+      return this.tex(f) || args.join(",");
+    } else return `${this.tex(f)}(${args.join(",")})`;
+    if (Object.hasOwn(CALL_WORDS, name)) this.words.push(CALL_WORDS[name]);
+    if (owner !== "self" || self) {
+      const made = this.known(name, self, n, args);
+      if (made !== null) return made;
+    } else {
+      const made = this.layer(name, args) ?? this.known(name, null, n, args);
+      if (made !== null) return made;
+    }
+    const made = this.layer(name, args);
+    if (made !== null && (!self || rootName(self) === "self")) return made;
+    const inside = self ? [this.tex(self), ...args] : args;
+    this.words.push(name);
+    if (!inside.length) return this.name(name);
+    if (Object.hasOwn(NAMES, name) || /^[A-Za-z]$/.test(name)) return `${Object.hasOwn(NAMES, name) && name.length > 1 ? NAMES[name] : name}(${inside.join(",")})`;
+    return `\\mathrm{${name.replace(/_/g, "")}}(${inside.join(",")})`;
+  }
+
+  known(name, self, n, args) {
+    const own = self ? this.tex(self) : null;
+    const all = own !== null && own !== "" ? [own, ...args] : args;
+    if (IDENTITY.has(name)) return name === "size" ? "d_k" : name === "stack" && all.length ? `\\mathrm{Concat}(${all[0]})` : all[0] ?? "";
+    if (name === "einsum" && args.length >= 2) {
+      const eq = n.args[0]?.t === "str" ? n.args[0].s : "";
+      const m = /^\s*\w*(\w)\s*,\s*\w*(\w)\s*->/.exec(eq);
+      return `${wrap(args[0])} ${m && m[1] === m[2] ? up(args[1]) : wrap(args[1])}`;
+    }
+    if (name === "scaled_dot_product_attention") {
+      const masked = n.named.is_causal || n.named.attn_mask || args.length > 3;
+      return `\\mathrm{softmax}(\\frac{Q K^{\\top}}{\\sqrt{d_k}}${masked ? "+M" : ""}) V`;
+    }
+    if (name === "arange") return args.length >= 3 ? "2i" : "i";
+    if (name === "clamp" || name === "clip" || name === "clamp_" || name === "clip_") {
+      const low = n.named.min ? this.tex(n.named.min) : n.named.a_min ? this.tex(n.named.a_min) : all[1];
+      const high = n.named.max ? this.tex(n.named.max) : n.named.a_max ? this.tex(n.named.a_max) : all[2];
+      if (high === undefined) return `\\max(${low ?? 0},${all[0]})`;
+      if (low === undefined) return `\\min(${all[0]},${high})`;
+      return `\\mathrm{clip}(${all[0]},${low},${high})`;
+    }
+    if (name === "binary_cross_entropy_with_logits" || name === "BCEWithLogitsLoss") return CALLS.binary_cross_entropy(`\\sigma(${all[0] ?? "z"})`, all[1] ?? "y");
+    if (name === "BCELoss") return CALLS.binary_cross_entropy("\\hat{y}", "y");
+    if (name === "add_" || name === "sub_" || name === "add" || name === "sub") {
+      const scaled = n.named.alpha ? this.tex(n.named.alpha) : null;
+      if (scaled && all.length > 1) return CALLS[name](all[0], `${wrap(scaled)} ${wrap(all[1])}`);
+    }
+    // x.sum(-1), x.mean(0), x.max(dim): the number is an axis, not an operand
+    const axis = self !== null || n.args.slice(1).every((a) => a.t === "num" || a.t === "neg" || a.t === "tuple");
+    if (/^(sum|mean|std|var|prod|max|min|softmax|log_softmax|amax|amin|norm|cumsum|cumprod|logsumexp|argmax|argmin|normalize|cat|concat|sort|transpose|permute|swapaxes|nansum|cosine_similarity)$/.test(name) && (self !== null || n.args.length > 1)) {
+      const keep = /^(cosine_similarity)$/.test(name) ? 2 : 1;
+      if (/^(max|min)$/.test(name) && n.args.length && !axis) return CALLS[name](...all);
+      if (/^(max|min)$/.test(name) && self === null && n.args.length > 1 && n.args[1].t !== "neg" && (n.args[1].t !== "num" || n.args[0].t === "num")) return CALLS[name](...all);
+      if (/^(max|min)$/.test(name) && self === null && n.args.length > 1 && rootName(n.f) === "") return CALLS[name](...all);
+      if (all.length) return CALLS[name] ? CALLS[name](...all.slice(0, keep)) : null;
+    }
+    if (name === "topk") return `\\mathrm{TopK}(${all[0] ?? "x"},${all[1] ?? "k"})`;
+    if (Object.hasOwn(CALLS, name) && (all.length || CALLS[name].length === 0)) return CALLS[name](...all);
+    return null;
+  }
+
+  layer(name, args) {
+    const inside = args.join(",");
+    if (RMS.test(name)) return `\\mathrm{RMSNorm}(${inside})`;
+    if (NORM.test(name)) return `\\mathrm{LN}(${inside})`;
+    if (NOISE.test(name)) return `\\epsilon_\\theta(${inside})`;
+    if (BLOCK.test(name)) return `F(${args[0] ?? ""})`;
+    if (LAYER.test(name) && args.length === 1) {
+      const w = Object.hasOwn(LAYER_TEX, name) ? LAYER_TEX[name] : `W_{${/\d/.exec(name)?.[0] ?? name.replace(/^[wW]_?|_/g, "").slice(0, 4) ?? ""}}`.replace("_{}", "");
+      return `${w} ${wrap(args[0])}`;
+    }
+    return null;
+  }
+}
+
+const rootName = (n) => (n.t === "name" ? n.s : n.t === "attr" || n.t === "index" ? rootName(n.a) : "");
+
+/**
+ * @param {string} source
+ * @returns {{tex: string, words: string[]} | null} words: names and calls, for the search by name
+ */
+export function codeToTex(source) {
+  const list = statements(source.slice(0, 1500));
+  if (!list.length) return null;
+  const env = new Map();
+  list.forEach(({ lhs, rhs }, i) => {
+    if (i < list.length - 1 && lhs?.t === "name" && rhs.t !== "num" && rhs.t !== "name") env.set(lhs.s, rhs);
+  });
+  const last = list[list.length - 1];
+  const writer = new Writer(env);
+  writer.attention = /\bx?q\b|query/.test(source) && /\bx?k\b|key/.test(source) && /@|matmul|einsum|transpose|bmm|\.T\b/.test(source);
+  const used = last.lhs?.t === "name" ? new Map([...env].filter(([name]) => name !== last.lhs.s)) : env;
+  writer.env = used;
+  const rhs = writer.tex(last.rhs);
+  let lhs = "";
+  if (last.lhs && last.lhs.t !== "tuple") {
+    const plain = new Writer(new Map());
+    lhs = plain.tex(last.lhs);
+    writer.words.push(...plain.words);
+  }
+  const words = writer.words.flatMap((w) => (/[\u4e00-\u9fff]/.test(w) ? w.split(" ") : w.split(/_|(?<=[a-z])(?=[A-Z])/))).filter((w) => w.length > 1);
+  const comment = [...source.matchAll(/#\s*([^\n]+)/g)].map((m) => m[1]);
+  const tex = lhs && lhs !== rhs ? `${lhs}=${rhs}` : rhs;
+  return tex.trim() ? { tex, words: [...new Set([...words, ...comment])] } : null;
+}

@@ -1,0 +1,176 @@
+/**
+ * Formula search. The same module in the browser's worker and in Node:
+ *
+ *   import { createIndex } from "./index.js";
+ *   const index = createIndex(formulas);              // [{id, tex, title, en, aliases, page, context, …}]
+ *   index.search("softmax(QK^T/√d)V", { limit: 10 }); // [{id, score, spans, renamed}], best first
+ *   index.understand("QKᵀ/√dₖ");                      // how the input was read: {kind, tex, text}
+ */
+import { align, prepare } from "./align.js";
+import { flat, grams, treeFeatures } from "./features.js";
+import { parse } from "./parse.js";
+import { makeLexicon, understand } from "./query.js";
+import { terms, TextIndex } from "./text.js";
+import { buildTree, learnWords } from "./tree.js";
+import { follows } from "./value.js";
+
+/** Candidates whose trees are laid over the query's, and the work that this may cost. */
+const RERANK = 48;
+const WORK = 60000;
+const MILLISECONDS = 60;
+
+const now = () => globalThis.performance?.now?.() ?? Date.now();
+
+/** Postings of one channel: feature → places of formulas, with how rare a feature is. */
+class Channel {
+  constructor() { this.postings = new Map(); this.sizes = []; }
+
+  add(place, features) {
+    for (const name of features.keys()) {
+      const list = this.postings.get(name);
+      if (list) list.push(place);
+      else this.postings.set(name, [place]);
+    }
+  }
+
+  /** Once all are in: the weight of every formula. */
+  close(count, features) {
+    this.count = count;
+    this.sizes = new Float32Array(count);
+    for (let place = 0; place < count; place++) {
+      const own = features(place);
+      if (!own) continue;
+      let total = 0;
+      for (const [name, weight] of own) total += weight * this.idf(name);
+      this.sizes[place] = total;
+    }
+  }
+
+  idf(name) {
+    const df = this.postings.get(name)?.length ?? 0;
+    return Math.log(1 + (this.count - df + 0.5) / (df + 0.5));
+  }
+
+  /** Share of the query that a formula has, with a little for the share of the formula that was asked for. */
+  score(features, back) {
+    const sums = new Map();
+    let total = 0;
+    for (const [name, weight] of features) {
+      const list = this.postings.get(name);
+      const w = weight * this.idf(name);
+      total += w;
+      // what half the collection has tells nothing, and costs most
+      if (!list || (list.length > 2000 && list.length > this.count / 3)) continue;
+      for (const place of list) sums.set(place, (sums.get(place) ?? 0) + w);
+    }
+    if (!total) return sums;
+    for (const [place, sum] of sums) sums.set(place, (1 - back) * (sum / total) + back * Math.min(1, sum / (this.sizes[place] || 1)));
+    return sums;
+  }
+}
+
+class FormulaIndex {
+  constructor(formulas) {
+    this.formulas = formulas;
+    const layouts = formulas.map((f) => {
+      try { return parse(String(f.tex ?? "")); } catch { return []; }
+    });
+    this.words = learnWords(layouts);
+    this.trees = layouts.map((layout) => (layout.length ? buildTree(layout, this.words) : null));
+    this.text = new TextIndex(formulas);
+    this.lexicon = makeLexicon(formulas, layouts, this.words, this.text.vocabulary);
+    this.structure = new Channel();
+    this.string = new Channel();
+    const treeOf = [], gramsOf = [];
+    layouts.forEach((layout, place) => {
+      treeOf.push(this.trees[place] ? treeFeatures(this.trees[place]) : new Map());
+      const both = new Map();
+      if (layout.length) for (const supFirst of [false, true]) for (const [g, w] of grams(flat(layout, supFirst))) both.set(g, w);
+      gramsOf.push(both);
+      this.structure.add(place, treeOf[place]);
+      this.string.add(place, both);
+    });
+    this.structure.close(formulas.length, (place) => treeOf[place]);
+    this.string.close(formulas.length, (place) => gramsOf[place]);
+    this.prepared = [];
+  }
+
+  get size() { return this.formulas.length; }
+
+  prepare(place) {
+    return (this.prepared[place] ??= prepare(this.trees[place]));
+  }
+
+  understand(query) { return understand(query, this.lexicon); }
+
+  /**
+   * @param {string} query
+   * @param {{limit?: number, detail?: boolean}} [options] detail: also say what matched and what was renamed
+   */
+  search(query, { limit = 10, detail = false } = {}) {
+    const asked = typeof query === "object" && query ? query : this.understand(query);
+    const scores = this.rank(asked);
+    const order = [...scores].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, Math.max(0, Math.min(1000, Number(limit) || 10)));
+    return order.map(([place, score]) => {
+      const hit = { id: this.formulas[place].id, score };
+      if (detail && asked.tree && this.trees[place]) {
+        const { renamed, spans, score: share } = align(prepare(asked.tree), this.prepare(place), true);
+        if (share > 0.25) Object.assign(hit, { renamed, spans });
+      }
+      return hit;
+    });
+  }
+
+  /** @returns {Map<number, number>} place → score */
+  rank(asked) {
+    const formula = asked.tree || asked.flat ? this.rankFormula(asked) : new Map();
+    const words = asked.text ? this.text.search(asked.text) : new Map();
+    if (!formula.size) return words;
+    if (!words.size) return formula;
+    // names in a program support its formula; words beside a formula count as much as it
+    const weight = asked.soft ? 0.18 : this.share(asked);
+    const out = new Map();
+    for (const [place, s] of formula) out.set(place, (1 - weight) * s);
+    for (const [place, s] of words) out.set(place, (out.get(place) ?? 0) + weight * s);
+    return out;
+  }
+
+  /** How much of a mixed query its words are. */
+  share(asked) {
+    const words = terms(asked.text.replace(/\s+/g, " ")).length, signs = asked.flat.length;
+    return Math.min(0.7, Math.max(0.3, words / (words + signs / 3)));
+  }
+
+  rankFormula(asked) {
+    const features = asked.tree ? treeFeatures(asked.tree) : new Map();
+    const structure = this.structure.score(features, 0.12);
+    const string = this.string.score(grams(asked.flat), 0.12);
+    const first = new Map();
+    for (const [place, s] of structure) first.set(place, 0.5 * s);
+    for (const [place, s] of string) first.set(place, (first.get(place) ?? 0) + 0.5 * s);
+    if (!asked.tree) return first;
+    const candidates = [...first].sort((a, b) => b[1] - a[1]).slice(0, RERANK);
+    const mine = prepare(asked.tree);
+    const until = now() + MILLISECONDS;
+    let work = 0;
+    const out = new Map(first);
+    for (const [place, s] of out) out.set(place, 0.5 * s);
+    for (const [place, s] of candidates) {
+      if (!this.trees[place]) continue;
+      if (work > WORK || now() > until) break;
+      const laid = align(mine, this.prepare(place));
+      work += laid.work;
+      let total = 0.5 * s + 0.42 * laid.score + 0.08 * laid.back;
+      if (mine.nodes.length < 60 && follows(asked.tree, this.trees[place])) total = Math.max(total, 0.55) + 0.4;
+      out.set(place, total);
+    }
+    return out;
+  }
+}
+
+/**
+ * @param {{id: string, tex: string, title?: string, en?: string, aliases?: string[], page?: string, context?: string}[]} formulas
+ */
+export function createIndex(formulas) {
+  return new FormulaIndex(formulas);
+}

@@ -1,0 +1,78 @@
+/**
+ * node tests/formula-search/evaluate.mjs CORPUS QUERIES [--misses]
+ * Several corpora or query files may be joined by commas (to add distractors).
+ */
+import { readFileSync } from "node:fs";
+import { createIndex } from "../../docs/assets/formula-search/index.js";
+
+export const readJsonl = (paths) => paths.split(",").flatMap((path) =>
+  readFileSync(path, "utf8").split("\n").filter((line) => line.trim()).map((line) => JSON.parse(line)));
+
+const KIND = { partial: "half" };
+export const kindOf = (query) => KIND[query.kind] ?? query.kind;
+export const HARD = new Set(["pdf", "code", "typo", "algebra", "concept"]);
+
+const percentile = (values, p) => {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(p * sorted.length))];
+};
+
+/** Metrics of one answer: grade 2 is the formula, 1 closely related. */
+export function measure(grades, answer) {
+  const ranked = [...new Set(answer)].slice(0, 10);
+  const first = ranked.findIndex((id) => grades[id] === 2);
+  const gain = (grade, place) => (2 ** grade - 1) / Math.log2(place + 2);
+  const dcg = ranked.slice(0, 5).reduce((sum, id, place) => sum + gain(grades[id] ?? 0, place), 0);
+  const ideal = Object.values(grades).sort((a, b) => b - a).slice(0, 5).reduce((sum, grade, place) => sum + gain(grade, place), 0);
+  return { mrr: first < 0 ? 0 : 1 / (first + 1), p1: grades[ranked[0]] === 2 ? 1 : 0, ndcg5: dcg / ideal, empty: ranked.length ? 0 : 1 };
+}
+
+/** @param {(query: string) => string[]} search */
+export function evaluate(queries, search) {
+  const sums = {}, times = [], answers = [];
+  for (const query of queries) {
+    const start = performance.now();
+    const answer = search(query.query);
+    times.push(performance.now() - start);
+    answers.push(answer);
+    const result = measure(query.grades, answer);
+    for (const group of [kindOf(query), "all", HARD.has(kindOf(query)) ? "hard" : "standard"]) {
+      const sum = (sums[group] ??= { n: 0, mrr: 0, p1: 0, ndcg5: 0, empty: 0 });
+      sum.n++;
+      for (const name of Object.keys(result)) sum[name] += result[name];
+    }
+  }
+  const round = (x) => Math.round(x * 10000) / 10000;
+  const mean = ({ n, ...rest }) => ({ n, ...Object.fromEntries(Object.entries(rest).map(([name, sum]) => [name, round(sum / n)])) });
+  const { all, standard, hard, ...kinds } = sums;
+  return {
+    all: mean(all),
+    ...(standard ? { standard: mean(standard) } : {}),
+    ...(hard ? { hard: mean(hard) } : {}),
+    kinds: Object.fromEntries(Object.entries(kinds).map(([kind, sum]) => [kind, mean(sum)])),
+    p50_ms: round(percentile(times, 0.5)),
+    p95_ms: round(percentile(times, 0.95)),
+    answers,
+  };
+}
+
+if (import.meta.url === `file://${process.argv[1]}`) {
+  const [corpus, queryFile, ...flags] = process.argv.slice(2);
+  if (!corpus || !queryFile) {
+    console.error("用法：node tests/formula-search/evaluate.mjs 公式.jsonl 查询.jsonl [--misses]");
+    process.exit(2);
+  }
+  const index = createIndex(readJsonl(corpus));
+  const queries = readJsonl(queryFile);
+  for (const { query } of queries.slice(0, 20)) index.search(query); // warm the compiler, not the answers: nothing is cached
+  const { answers, ...report } = evaluate(queries, (query) => index.search(query, { limit: 10 }).map((hit) => hit.id));
+  if (flags.includes("--misses")) {
+    queries.forEach((query, i) => {
+      if (query.grades[answers[i][0]] !== 2) {
+        const asked = index.understand(query.query);
+        console.error(`${kindOf(query)}\t${query.query}\n    应为 ${Object.keys(query.grades).filter((id) => query.grades[id] === 2)}，得到 ${answers[i].slice(0, 5)}\n    读作 [${asked.kind}] ${asked.tex} | ${asked.text}`);
+      }
+    });
+  }
+  console.log(JSON.stringify(report, null, 1));
+}
