@@ -6,7 +6,6 @@
 import { sameLetter } from "./symbols.js";
 
 const COMMUTATIVE = new Set(["add", "mul", "max", "min", "list", "set", "concat"]);
-const ORDERLESS_REL = new Set(["rel:=", "rel:≈"]);
 const OP = 0.6;
 const MAX_NODES = 110;
 
@@ -15,19 +14,23 @@ const plain = (name) => name.replace(/[\^′*].*$/u, "");
 /** Nodes of a tree with what the alignment needs of them. @returns {object} */
 export function prepare(root) {
   const nodes = [];
-  const visit = (n) => {
+  const visit = (n, f) => {
     if (nodes.length >= MAX_NODES) return -1;
     const id = nodes.length;
-    const entry = { n, op: n.op, args: [], w: n.op === "v" || n.op === "num" ? 1 : n.op === "sub" ? 0.2 : OP };
+    // an index says less than what carries it, and what is not typed yet says nothing
+    const own = f * (n.op === "v" || n.op === "num" ? (n.name === "Box" ? 0.05 : 1) : n.op === "sub" ? 0.2 : OP);
+    const entry = { n, op: n.op, args: [], f, own, w: own };
     nodes.push(entry);
-    for (const a of n.args) {
-      const child = visit(a);
+    n.args.forEach((a, i) => {
+      const child = visit(a, n.op === "sub" && i > 0 ? f * 0.5 : n.op === "call" && i > 0 ? f * 0.8 : f);
       if (child >= 0) { entry.args.push(child); entry.w += nodes[child].w; }
-    }
+    });
     return id;
   };
-  visit(root);
-  return { nodes, total: nodes[0].w };
+  visit(root, 1);
+  const sides = new Set([0]);
+  for (const id of [0, ...nodes[0].args]) if (/^(rel:|list$)/.test(nodes[id].op)) for (const k of nodes[id].args) sides.add(k);
+  return { nodes, total: nodes[0].w || 1, sides };
 }
 
 class Alignment {
@@ -41,7 +44,7 @@ class Alignment {
   leaf(a, b) {
     if (a.op === "num" || b.op === "num") return a.op === b.op && a.n.name === b.n.name ? 1 : 0.05;
     const x = a.n.name, y = b.n.name;
-    if (x === y) return 1;
+    if (x === y) return !!a.n.up === !!b.n.up ? 1 : 0.8;
     if (plain(x) === plain(y)) return 0.9;
     if (x.toLowerCase() === y.toLowerCase()) return 0.75;
     // a word renamed to a letter is likelier than a word to another word
@@ -57,24 +60,31 @@ class Alignment {
     const a = this.q[i], b = this.c[j];
     const leafA = a.op === "v" || a.op === "num", leafB = b.op === "v" || b.op === "num";
     let best = 0;
-    if (leafA && leafB) best = this.leaf(a, b);
+    if (leafA && leafB) best = a.f * this.leaf(a, b);
     else if (leafA) {
-      if (b.op === "sub" && b.args.length) best = 0.75 * this.match(i, b.args[0]);
-      else if (a.op === "v") best = b.op === "T" || b.op === "neg" || b.op === "call" ? 0.85 * this.match(i, b.args[0] ?? j) : 0.2;
+      if (b.op === "sub" && b.args.length) {
+        best = 0.78 * this.match(i, b.args[0]);
+        // r_w of r(x, y_w): the index alone tells which one is meant
+        if (a.op === "v") for (const k of b.args.slice(1)) if (this.c[k].n.name === a.n.name) best = Math.max(best, 0.85 * a.f);
+      }
+      else if (a.op === "v") best = (b.op === "T" || b.op === "neg" || b.op === "call" || b.op === "inv") && b.args.length ? 0.8 * this.match(i, b.args[0]) : 0.2 * a.f;
     } else if (leafB) {
-      if (a.op === "sub" && a.args.length) best = 0.2 + 0.75 * this.match(a.args[0], j);
-      else if (b.op === "v") best = 0.15;
+      if (NAMED.has(a.op) && a.args.length) best = (a.op === "sub" ? a.own : 0.5 * a.own) + 0.85 * this.match(a.args[0], j);
+      else if (b.op === "v") best = 0.15 * a.f;
     } else {
-      if (a.op === b.op || (ORDERLESS_REL.has(a.op) && ORDERLESS_REL.has(b.op))) {
-        best = (a.op === "sub" ? 0.2 : OP) + this.children(a, b, COMMUTATIVE.has(a.op) || a.op.startsWith("rel:") || a.op === "sub");
-      } else if (kin(a.op, b.op)) best = OP * 0.6 + this.children(a, b, false);
+      const relation = relational(a.op, b.op);
+      if (a.op === b.op || relation === 1) best = a.own + this.children(a, b, COMMUTATIVE.has(a.op) || a.op.startsWith("rel:") || a.op === "sub");
+      else if (NAMED.has(a.op) && NAMED.has(b.op) && a.args.length && b.args.length) best = a.own * 0.5 + this.match(a.args[0], b.args[0]) + 0.8 * this.children({ args: a.args.slice(1) }, { args: b.args.slice(1) }, true);
+      else if (functional(a) && functional(b)) best = a.own * 0.5 + this.children({ args: inputs(a) }, { args: inputs(b) }, false);
+      else if (kin(a.op, b.op) || relation) best = a.own * 0.6 + this.children(a, b, false);
       else if (a.args.length === 1 && b.args.length === 1) best = 0.6 * this.match(a.args[0], b.args[0]);
       // one factor of the query may be all there is, and the other way round
       if (best < a.w && (b.op === "mul" || b.op === "add" || b.op === "list") && a.op !== b.op) for (const k of b.args) best = Math.max(best, 0.96 * this.match(i, k));
       if ((a.op === "mul" || a.op === "add") && a.op !== b.op) for (const k of a.args) best = Math.max(best, this.match(k, j));
+      if ((b.op === "mean" || b.op === "max") && b.args.length === 1 && a.op !== b.op) best = Math.max(best, this.match(i, b.args[0]) - 0.15 * a.f);
       for (const wrapper of ["T", "neg"]) {
-        if (a.op === wrapper && b.op !== wrapper) best = Math.max(best, this.match(a.args[0] ?? i, j));
-        if (b.op === wrapper && a.op !== wrapper && b.args.length) best = Math.max(best, this.match(i, b.args[0]) - 0.1);
+        if (a.op === wrapper && b.op !== wrapper && a.args.length) best = Math.max(best, this.match(a.args[0], j));
+        if (b.op === wrapper && a.op !== wrapper && b.args.length) best = Math.max(best, this.match(i, b.args[0]) - 0.1 * a.f);
       }
     }
     if (best > a.w) best = a.w;
@@ -113,7 +123,7 @@ class Alignment {
     const a = this.q[i];
     let best = 0, at = -1;
     for (let j = 0; j < this.c.length; j++) {
-      const s = this.match(i, j) + (this.c[j].op === a.op ? 0.001 : 0) - j * 1e-6;
+      const s = this.match(i, j) - j * 1e-6; // of equals the one nearest the top
       if (s > best) { best = s; at = j; }
     }
     if (best >= a.w - 1e-3 || !a.args.length || a.op === "sub") { if (at >= 0) placed.push([i, at]); return best; }
@@ -131,29 +141,41 @@ class Alignment {
     const a = this.q[i], b = this.c[j];
     const leafA = a.op === "v" || a.op === "num", leafB = b.op === "v" || b.op === "num";
     if (leafA && leafB) { out.push([i, j]); return; }
-    if (leafA) { if ((b.op === "sub" || b.op === "T" || b.op === "neg" || b.op === "call") && b.args.length) this.trace(i, b.args[0], out); return; }
-    if (leafB) { if (a.op === "sub" && a.args.length) this.trace(a.args[0], j, out); return; }
-    const same = a.op === b.op || (ORDERLESS_REL.has(a.op) && ORDERLESS_REL.has(b.op));
-    const goal = this.match(i, j);
-    if (same || kin(a.op, b.op)) {
-      const free = same && (COMMUTATIVE.has(a.op) || a.op.startsWith("rel:") || a.op === "sub");
-      const got = (same ? (a.op === "sub" ? 0.2 : OP) : OP * 0.6) + this.children(a, b, free);
-      if (got >= goal - 1e-3) {
-        out.push([i, j]);
-        for (const p of this.pairs(a, b, free)) if (p[2] > 0.3) this.trace(p[0], p[1], out);
-        return;
-      }
-    }
-    for (const k of b.args) if ((b.op === "mul" || b.op === "add" || b.op === "list") && a.op !== b.op && 0.96 * this.match(i, k) >= goal - 1e-3) return this.trace(i, k, out);
-    for (const k of a.args) if ((a.op === "mul" || a.op === "add" || a.op === "T" || a.op === "neg") && this.match(k, j) >= goal - 1e-3) return this.trace(k, j, out);
-    if ((b.op === "T" || b.op === "neg") && b.args.length) return this.trace(i, b.args[0], out);
+    if (leafA) { if (["sub", "T", "neg", "call", "inv"].includes(b.op) && b.args.length) this.trace(i, b.args[0], out); return; }
+    if (leafB) { if (NAMED.has(a.op) && a.args.length) this.trace(a.args[0], j, out); return; }
+    const goal = this.match(i, j) - 1e-3;
+    const relation = relational(a.op, b.op);
+    const follow = (pairs, matched) => {
+      if (matched) out.push([i, j]);
+      for (const p of pairs) if (p[2] > 0.3 * this.q[p[0]].f) this.trace(p[0], p[1], out);
+    };
+    if (a.op === b.op || relation === 1) {
+      const free = COMMUTATIVE.has(a.op) || a.op.startsWith("rel:") || a.op === "sub";
+      if (a.own + this.children(a, b, free) >= goal) return follow(this.pairs(a, b, free), true);
+    } else if (NAMED.has(a.op) && NAMED.has(b.op) && a.args.length && b.args.length) {
+      this.trace(a.args[0], b.args[0], out);
+      return follow(this.pairs({ args: a.args.slice(1) }, { args: b.args.slice(1) }, true), false);
+    } else if (functional(a) && functional(b)) {
+      const pairs = this.pairs({ args: inputs(a) }, { args: inputs(b) }, false);
+      if (a.own * 0.5 + this.children({ args: inputs(a) }, { args: inputs(b) }, false) >= goal) return follow(pairs, true);
+    } else if ((kin(a.op, b.op) || relation) && a.own * 0.6 + this.children(a, b, false) >= goal) return follow(this.pairs(a, b, false), true);
+    for (const k of b.args) if ((b.op === "mul" || b.op === "add" || b.op === "list") && a.op !== b.op && 0.96 * this.match(i, k) >= goal) return this.trace(i, k, out);
+    for (const k of a.args) if (["mul", "add", "T", "neg"].includes(a.op) && this.match(k, j) >= goal) return this.trace(k, j, out);
+    if (["T", "neg", "mean", "max"].includes(b.op) && a.op !== b.op && b.args.length === 1) return this.trace(i, b.args[0], out);
     if (a.args.length === 1 && b.args.length === 1) this.trace(a.args[0], b.args[0], out);
   }
 }
 
 const SUMS = new Set(["sum", "mean", "prod"]);
-const FUNCTIONS = new Set(["softmax", "sigmoid", "tanh", "relu", "gelu", "swish", "layernorm", "rmsnorm", "norm", "ffn", "attention", "call", "exp", "log", "clip", "round"]);
-const kin = (a, b) => (SUMS.has(a) && SUMS.has(b)) || (FUNCTIONS.has(a) && FUNCTIONS.has(b) && a !== "exp" && b !== "exp" && a !== "log" && b !== "log") || (a.startsWith("rel:") && b.startsWith("rel:")) || (a === "norm" && b === "abs") || (a === "abs" && b === "norm");
+/** A variable with something attached: p_i and P(x) are two ways to write the same. */
+const NAMED = new Set(["sub", "call"]);
+const CORE = new Set(["v", "num", "sub", "add", "mul", "neg", "inv", "pow", "sqrt", "exp", "log", "sum", "mean", "prod", "T", "list", "given", "par", "set", "grid", "abs", "max", "min", "binom", "grad", "partial", "fn"]);
+/** softmax(x), F(x), LN(x): functions that a page may call by another name. */
+const functional = (n) => n.op === "fn" || (!CORE.has(n.op) && !n.op.startsWith("rel:") && !n.op.startsWith("acc:")) || n.op === "call";
+const inputs = (n) => (n.op === "call" ? n.args.slice(1) : n.args);
+const kin = (a, b) => (SUMS.has(a) && SUMS.has(b)) || (a === "norm" && b === "abs") || (a === "abs" && b === "norm");
+/** 1: the same relation; 0.5: another one; 0: none. */
+const relational = (a, b) => (!a.startsWith("rel:") || !b.startsWith("rel:") ? 0 : a === b ? 1 : 0.5);
 
 /**
  * @param {ReturnType<typeof prepare>} query
@@ -190,8 +212,12 @@ export function align(query, doc, detail = false) {
   got -= 0.22 * clashes;
   let covered = 0;
   const seen = new Set();
-  for (const [, j] of links) if (!seen.has(j)) { seen.add(j); const b = job.c[j]; covered += b.op === "v" || b.op === "num" ? 1 : b.op === "sub" ? 0.2 : OP; }
-  const result = { score: Math.max(0, Math.min(1, got / query.total)), back: Math.min(1, covered / doc.total), work: job.work, renamed: [], spans: [] };
+  for (const [, j] of links) if (!seen.has(j)) { seen.add(j); covered += job.c[j].own; }
+  const result = {
+    score: Math.max(0, Math.min(1, got / query.total)), back: Math.min(1, covered / doc.total), work: job.work, renamed: [], spans: [],
+    // the whole query is a whole side of the formula
+    top: placed.length === 1 && placed[0][0] === 0 && doc.sides.has(placed[0][1]) ? 1 : 0,
+  };
   if (detail) {
     for (const [x, counts] of votes) {
       const [y] = [...counts].sort((p, r) => r[1] - p[1])[0];

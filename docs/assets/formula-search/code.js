@@ -326,7 +326,7 @@ class Writer {
       const sub = m[2].replace(/_/g, "");
       return `${base}_{${GREEKS.test(sub) ? `\\${sub}` : sub}}`;
     }
-    this.words.push(low);
+    this.words.push(Object.hasOwn(CALL_WORDS, low) ? CALL_WORDS[low] : low);
     return `\\mathrm{${low.replace(/_/g, "")}}`;
   }
 

@@ -1,4 +1,5 @@
 /** What of a formula goes into the index: strings, the same for index and query. */
+import { collapse, expand, small } from "./normal.js";
 import { key, size } from "./tree.js";
 import { digits, value } from "./value.js";
 import { sameLetter } from "./symbols.js";
@@ -7,9 +8,6 @@ const COMMUTATIVE = new Set(["add", "mul", "max", "min", "list", "set"]);
 
 /** The name of a leaf without accents and marks. */
 const plain = (name) => name.replace(/[\^′*].*$/u, "");
-
-/** What an operator is called in a path: fractions, products and calls of one kind alike. */
-const opName = (n) => n.op;
 
 /** The key of a tree with its variables numbered in order of appearance: the same for a renamed one. */
 export function shape(n) {
@@ -40,6 +38,22 @@ const typedHead = (n) => (n.op === "v" || n.op === "sub" ? "x" : n.op === "num" 
 
 const MAX_FEATURES = 700;
 
+/** Shapes of the sub-trees of a coarser view, and pairs in its sums and products. */
+function coarse(root, mark, out, put) {
+  const visit = (n) => {
+    if (!n.args.length) return;
+    if (n.op !== "list" && size(n) <= 60) {
+      put(`${mark} ${shape(n)}`, 0.9);
+      put(`${mark}t ${typed(n)}`, 0.4);
+      if ((n.op === "add" || n.op === "mul") && n.args.length > 2 && n.args.length <= 6) {
+        for (let i = 0; i < n.args.length; i++) for (let j = i + 1; j < n.args.length; j++) put(`${mark} ${shape({ op: n.op, args: [n.args[i], n.args[j]] })}`, 0.6);
+      }
+    }
+    n.args.forEach(visit);
+  };
+  visit(root);
+}
+
 /** @returns {Map<string, number>} feature → weight of its class */
 export function treeFeatures(root) {
   const out = new Map();
@@ -48,6 +62,7 @@ export function treeFeatures(root) {
     if (n.op === "v" || n.op === "num") {
       const name = n.op === "num" ? n.name : plain(n.name);
       put(`s ${name}`, 0.6);
+      if (n.up) put(`^ ${name}`, 0.5);
       if (name !== n.name) put(`S ${n.name}`, 0.4);
       let literal = `p ${name}`, blind = n.op === "num" ? `q ${name}` : "q x";
       for (let up = path.length - 1, steps = 0; up >= 0 && steps < 3; up--, steps++) {
@@ -78,10 +93,12 @@ export function treeFeatures(root) {
         }
       }
     }
-    const next = [...path, opName(n)];
+    const next = [...path, n.op];
     n.args.forEach((a) => visit(a, next));
   };
   visit(root, []);
+  coarse(collapse(root), "k", out, put);
+  if (small(root)) coarse(collapse(expand(root)), "x", out, put);
   return out;
 }
 
@@ -100,7 +117,7 @@ export function flat(layout, supFirst = false) {
     for (const item of items) {
       switch (item.k) {
         case "sym":
-          if (!/[()[\]{}·/⟨⟩⌊⌋⌈⌉&.…]/.test(item.s)) out += item.s === "⊤" ? "T" : item.s;
+          if (!/[()[\]{}·/⟨⟩⌊⌋⌈⌉&.…]|^Box$/.test(item.s)) out += item.s === "⊤" ? "T" : item.s;
           break;
         case "num": out += item.s; break;
         case "word": out += flatWord(item.s); break;

@@ -8,16 +8,20 @@
  */
 import { align, prepare } from "./align.js";
 import { flat, grams, treeFeatures } from "./features.js";
+import { collapse, expand, small } from "./normal.js";
 import { parse } from "./parse.js";
 import { makeLexicon, understand } from "./query.js";
 import { terms, TextIndex } from "./text.js";
-import { buildTree, learnWords } from "./tree.js";
-import { follows } from "./value.js";
+import { buildTree, key, learnWords, size } from "./tree.js";
+import { digits, follows, value } from "./value.js";
 
 /** Candidates whose trees are laid over the query's, and the work that this may cost. */
 const RERANK = 48;
 const WORK = 60000;
 const MILLISECONDS = 60;
+
+/** What each kind of evidence weighs; tuned on queries-dev and queries-dev2. */
+export const WEIGHTS = { structure: 0.25, string: 0.25, share: 0.42, back: 0.08, top: 0.07, equal: 0.1, backFirst: 0.12 };
 
 const now = () => globalThis.performance?.now?.() ?? Date.now();
 
@@ -69,6 +73,21 @@ class Channel {
   }
 }
 
+/** Everything the second look needs of a tree. */
+function views(tree) {
+  const plain = prepare(tree);
+  const values = new Map();
+  const all = plain.total;
+  for (const { n, w } of [...plain.nodes].sort((a, b) => b.w - a.w)) {
+    if (size(n) < 4 || size(n) > 140 || n.op === "list" || n.op.startsWith("rel:")) continue;
+    const v = digits(value(n));
+    if (!values.has(v)) values.set(v, w / all);
+  }
+  const coarse = collapse(tree);
+  const expanded = small(tree) ? collapse(expand(tree)) : coarse;
+  return { plain, values, coarse: prepare(coarse), wide: key(expanded) === key(coarse) ? null : prepare(expanded) };
+}
+
 class FormulaIndex {
   constructor(formulas) {
     this.formulas = formulas;
@@ -98,7 +117,7 @@ class FormulaIndex {
   get size() { return this.formulas.length; }
 
   prepare(place) {
-    return (this.prepared[place] ??= prepare(this.trees[place]));
+    return (this.prepared[place] ??= views(this.trees[place]));
   }
 
   understand(query) { return understand(query, this.lexicon); }
@@ -114,7 +133,7 @@ class FormulaIndex {
     return order.map(([place, score]) => {
       const hit = { id: this.formulas[place].id, score };
       if (detail && asked.tree && this.trees[place]) {
-        const { renamed, spans, score: share } = align(prepare(asked.tree), this.prepare(place), true);
+        const { renamed, spans, score: share } = align(prepare(asked.tree), this.prepare(place).plain, true);
         if (share > 0.25) Object.assign(hit, { renamed, spans });
       }
       return hit;
@@ -143,25 +162,41 @@ class FormulaIndex {
 
   rankFormula(asked) {
     const features = asked.tree ? treeFeatures(asked.tree) : new Map();
-    const structure = this.structure.score(features, 0.12);
-    const string = this.string.score(grams(asked.flat), 0.12);
+    const W = WEIGHTS;
+    // of a half-typed formula nobody knows yet how large the whole is
+    const backFirst = asked.half ? 0.02 : W.backFirst;
+    const structure = this.structure.score(features, backFirst);
+    const string = this.string.score(grams(asked.flat), backFirst);
     const first = new Map();
-    for (const [place, s] of structure) first.set(place, 0.5 * s);
-    for (const [place, s] of string) first.set(place, (first.get(place) ?? 0) + 0.5 * s);
+    const sum = W.structure + W.string;
+    for (const [place, s] of structure) first.set(place, (W.structure / sum) * s);
+    for (const [place, s] of string) first.set(place, (first.get(place) ?? 0) + (W.string / sum) * s);
     if (!asked.tree) return first;
     const candidates = [...first].sort((a, b) => b[1] - a[1]).slice(0, RERANK);
-    const mine = prepare(asked.tree);
+    const mine = views(asked.tree);
+    const back = asked.half ? 0.01 : W.back, top = asked.half ? 0 : W.top;
     const until = now() + MILLISECONDS;
     let work = 0;
     const out = new Map(first);
-    for (const [place, s] of out) out.set(place, 0.5 * s);
+    for (const [place, s] of out) out.set(place, sum * s);
     for (const [place, s] of candidates) {
       if (!this.trees[place]) continue;
       if (work > WORK || now() > until) break;
-      const laid = align(mine, this.prepare(place));
+      const theirs = this.prepare(place);
+      let laid = align(mine.plain, theirs.plain);
       work += laid.work;
-      let total = 0.5 * s + 0.42 * laid.score + 0.08 * laid.back;
-      if (mine.nodes.length < 60 && follows(asked.tree, this.trees[place])) total = Math.max(total, 0.55) + 0.4;
+      let share = laid.score;
+      // the same by algebra, with the same names: the largest part of the query that has an equal in the formula
+      let equal = 0;
+      for (const [v, part] of mine.values) if (theirs.values.has(v)) { share = Math.max(share, 0.99 * part); equal = part; break; }
+      // the same by algebra, under other names
+      if (mine.wide || theirs.wide) {
+        const other = align(mine.wide ?? mine.coarse, theirs.wide ?? theirs.coarse);
+        work += other.work;
+        share = Math.max(share, 0.93 * other.score);
+      }
+      let total = sum * s + W.share * share + back * laid.back + top * laid.top + (equal > 0.9 && mine.plain.total > 3 ? W.equal : 0);
+      if (mine.plain.nodes.length < 60 && follows(asked.tree, this.trees[place])) total = Math.max(total, 0.55) + 0.4;
       out.set(place, total);
     }
     return out;

@@ -66,6 +66,13 @@ function plainText(raw) {
   return text.normalize("NFD").replace(/([\s\S])([\u0302-\u0308\u20d7\u0306\u030c])/gu, "$1$2");
 }
 
+/** 除以, 根号 … beside a letter are signs. */
+const HAN_SIGNS = [["除以根号", "/√"], ["除以", "/"], ["除", "/"], ["乘以", "*"], ["乘", "*"], ["加上", "+"], ["加", "+"], ["减去", "-"], ["减", "-"], ["等于", "="], ["根号下", "√"], ["根号", "√"], ["求和", "∑"]];
+function hanSigns(text) {
+  for (const [word, sign] of HAN_SIGNS) text = text.replace(new RegExp(`([A-Za-z0-9)\\s])\\s*${word}\\s*(?=[A-Za-z0-9(\\\\√]{1,2}(?![a-z]))`, "g"), `$1 ${sign} `);
+  return text;
+}
+
 const scripts = (text, table, mark) => {
   let out = "", run = "";
   const close = () => { if (run) out += `${mark}{${run}}`; run = ""; };
@@ -79,6 +86,9 @@ const scripts = (text, table, mark) => {
 };
 
 // ---------- braces
+
+/** What stands where something is still to be typed; it is drawn, and counts for nothing. */
+const OPEN_PLACE = "\\Box ";
 
 /** Adds what is missing at the end, drops what closes nothing, completes the last command. */
 export function balance(tex) {
@@ -95,6 +105,32 @@ export function balance(tex) {
   }
   out = out.replace(/\\$/, "");
   return out + stack.reverse().join("");
+}
+
+/** Where the argument that begins at i ends, or -1 if there is none. */
+function argumentEnd(tex, i) {
+  while (tex[i] === " ") i++;
+  if (i >= tex.length || tex[i] === "}") return -1;
+  if (tex[i] === "\\") return i + /^\\([a-zA-Z]+|.?)/.exec(tex.slice(i))[0].length;
+  if (tex[i] !== "{") return i + 1;
+  let depth = 0;
+  for (; i < tex.length; i++) {
+    if (tex[i] === "\\") { i++; continue; }
+    if (tex[i] === "{") depth++;
+    if (tex[i] === "}" && --depth === 0) return i + 1;
+  }
+  return tex.length;
+}
+
+/** \frac{a without its second part gets an empty place. */
+function completeFractions(tex) {
+  const places = [...tex.matchAll(/\\(d|t|c)?(frac|binom)(?![a-zA-Z])/g)].map((m) => m.index + m[0].length).reverse();
+  for (const at of places) {
+    const first = argumentEnd(tex, at);
+    if (first < 0) { tex = `${tex.slice(0, at)}{${OPEN_PLACE}}{${OPEN_PLACE}}${tex.slice(at)}`; continue; }
+    if (argumentEnd(tex, first) < 0) tex = `${tex.slice(0, first)}{${OPEN_PLACE}}${tex.slice(first)}`;
+  }
+  return tex;
 }
 
 /** \left and \right that do not pair are dropped, all of them: the tree pairs parentheses itself. */
@@ -238,7 +274,6 @@ class Loose {
 
   /** A half-typed command that is now whole, with the arguments KaTeX wants. */
   finished(name) {
-    if (/^(dfrac|tfrac|frac|binom)$/.test(name)) return `\\${name}{}{}`;
     if (/^(sqrt|hat|bar|tilde|vec|mathrm|mathbf|mathcal|mathbb|mathsf|text|operatorname|overline|widehat)$/.test(name)) return `\\${name}{}`;
     if (/^(left|right|begin|end)$/.test(name)) return "";
     return `\\${name} `;
@@ -288,7 +323,7 @@ class Loose {
     this.spaces();
     const { text } = this;
     const char = text[this.i];
-    if (char === undefined) return "";
+    if (char === undefined) return this.depth ? "" : `${mark}{${OPEN_PLACE}}`;
     // a script on nothing, or a second one of its kind: KaTeX would refuse
     const prefix = out.trim() === "" || /[({[=+\-,]$/.test(out.trim()) ? "{}" : "";
     if (char === "{") { this.i++; return `${prefix}${mark}{${this.sub(this.inside("}"))}}`; }
@@ -429,10 +464,12 @@ function toTex(text, lexicon) {
   loose.tex = /\\[A-Za-z]/.test(text);
   loose.lost = !/[\^_\\]|\*\*/.test(text);
   let tex = loose.run();
-  tex = tex.replace(/\\(frac|dfrac|tfrac|binom)\s*$/, "\\$1{}{}").replace(/\\(sqrt|hat|bar|tilde|vec|mathrm|mathbf|mathcal|mathbb|text|overline|widehat|operatorname)\s*$/, "\\$1{}");
+  tex = tex.replace(/\\(sqrt|hat|bar|tilde|vec|mathrm|mathbf|mathcal|mathbb|text|overline|widehat|operatorname)\s*$/, "\\$1{}");
   for (const env of (loose.open ?? []).reverse()) tex = `${balance(tex)}\\end{${env}}`;
-  tex = pairLeftRight(balance(tex)).trim();
-  return { ...tryParse(tex), fixed: !!loose.fixed };
+  const whole = balance(tex);
+  tex = pairLeftRight(completeFractions(whole)).trim();
+  const half = whole !== tex.trim() || /\\Box/.test(tex) || (tex.match(/[([]/g) ?? []).length > (tex.match(/[)\]]/g) ?? []).length;
+  return { ...tryParse(tex), fixed: !!loose.fixed, half };
 }
 
 /** Parses, repairing where KaTeX says it went wrong. */
@@ -445,10 +482,6 @@ function tryParse(tex) {
       const at = error.position;
       if (/maxExpand|Too many expansions/i.test(error.message) || error instanceof RangeError) return { tex: "", layout: null };
       const message = error.message ?? "";
-      if (/end of input|Expected '?\}|Expected group/.test(message) && /\\(frac|dfrac|tfrac|binom)\s*(\{|.)[^{}]*\}?\s*\}*$/.test(tex)) {
-        const more = tex.replace(/(\}*)$/, "{}$1");
-        try { return { tex: more, layout: parse(more) }; } catch { /* the other repairs follow */ }
-      }
       if (/Double (super|sub)script/.test(message) && at !== undefined) { tex = `${tex.slice(0, at)}{}${tex.slice(at)}`; continue; }
       if (/Expected group|end of input/.test(message)) {
         const cut = tex.replace(/[\^_]\s*(\}*)$/, "$1").replace(/\\[a-zA-Z]+\s*(\}*)$/, "$1");
@@ -489,7 +522,8 @@ const OPERATOR_START = /^[=+\-−*/^_<>≤≥≈~∼·×(),|∣‖[\]}⊙⊗]/;
 /** Which words belong to a name and which to a formula. */
 function separate(text, lexicon) {
   const words = [], math = [];
-  const marked = MATH_MARK.test(text.replace(/\p{Script=Han}+/gu, " ").replace(/[,?!]/g, " ").replace(/([A-Za-z])[-/]([A-Za-z]{2,})/g, "$1$2").replace(/\b([A-Z][a-z]{3,}|[a-z]{4,})@/g, "$1"));
+  const short = !HAN.test(text) && tokens(text).every((t) => t.length <= 4 && !lexicon.vocabulary.has(t.toLowerCase())) && /\s-\s/.test(text);
+  const marked = short || MATH_MARK.test(text.replace(/\p{Script=Han}+/gu, " ").replace(/[,?!]/g, " ").replace(/([A-Za-z])[-/]([A-Za-z]{2,})/g, "$1$2").replace(/\b([A-Z][a-z]{3,}|[a-z]{4,})@/g, "$1"));
   for (const segmentText of text.split(/(\p{Script=Han}+)/u)) {
     if (!segmentText.trim()) continue;
     if (HAN.test(segmentText)) { words.push(segmentText); continue; }
@@ -521,7 +555,7 @@ export function understand(raw, lexicon) {
   const nothing = { kind: "name", text: "", tex: "", layout: null, tree: null, flat: "", soft: false };
   if (!text) return nothing;
   const finish = (kind, words, made, soft = false) => {
-    const out = { ...nothing, kind, text: words.join(" ").trim(), soft, fixed: made?.fixed };
+    const out = { ...nothing, kind, text: words.join(" ").trim(), soft, fixed: made?.fixed, half: made?.half };
     if (made?.layout?.length) {
       out.tex = made.tex;
       out.layout = made.layout;
@@ -539,12 +573,15 @@ export function understand(raw, lexicon) {
       if (made.layout) return finish("code", [...han, ...code.words], made, !han.length);
     }
   }
-  const { words, math } = separate(text, lexicon);
+  const { words, math } = separate(hanSigns(text), lexicon);
   if (!math) return finish("name", words, null);
+  // "softmax 除以 T": spoken, so the names in it are names too
+  if (hanSigns(text) !== text) words.push(...[...math.matchAll(/[A-Za-z]{3,}/g)].map((m) => m[0]).filter((w) => lexicon.vocabulary.has(w.toLowerCase())));
   const made = toTex(math, lexicon);
   // what no parser could read is still a text
   if (!made.layout) return { ...finish("name", [...words, math], null), flat: math.replace(/[\s(){}[\]\\_^/]/g, "") };
-  return finish(words.length ? "mixed" : "formula", words, made);
+  if (words.length) return finish("mixed", words, made);
+  return finish("formula", [], made);
 }
 
 // ---------- what the corpus teaches

@@ -3,7 +3,9 @@ import { MiniSearch } from "./deps.js";
 import { nearest } from "./query.js";
 import { STOP, SYNONYMS } from "./synonyms.js";
 
-const BOOST = { title: 3, en: 2.2, aliases: 2.6, words: 1.1 };
+const BOOST = { title: 3, en: 2.2, aliases: 2.6, words: 1.8 };
+/** What the evidence weighs; tuned on queries-dev and queries-dev2. */
+export const TEXT = { exact: 0.9, synonym: 1, translated: 0.5, spread: 6 };
 
 /** British and American, one and many: one stem. */
 function stem(word) {
@@ -43,6 +45,9 @@ export function terms(text, loose = false) {
   return out;
 }
 
+/** A name without spaces, case and signs. */
+const squeeze = (text) => String(text).toLowerCase().replace(/[\s\-–_()（）,，.。?？!！、/]/g, "");
+
 export class TextIndex {
   constructor(formulas) {
     this.engine = new MiniSearch({
@@ -51,6 +56,7 @@ export class TextIndex {
       processTerm: (term) => term,
     });
     this.vocabulary = new Set();
+    this.names = [];
     const add = [];
     formulas.forEach((f, id) => {
       if (!f.title && !f.en && !f.aliases?.length && !f.context) return;
@@ -62,6 +68,7 @@ export class TextIndex {
         words: [f.context, f.meaning, f.section, typeof f.page === "string" ? f.page.replace(/[/-]/g, " ") : ""].filter(Boolean).join(" \n "),
       };
       add.push(doc);
+      this.names[id] = [f.title, f.en, ...(f.aliases ?? [])].filter(Boolean).map(squeeze);
       for (const field of ["title", "en", "aliases"]) for (const w of doc[field].matchAll(/[A-Za-z\d]+(-[A-Za-z\d]+)*/g)) {
         for (const t of latin(w[0])) this.vocabulary.add(t);
         this.vocabulary.add(w[0].toLowerCase());
@@ -92,7 +99,21 @@ export class TextIndex {
         }
       } else put(term, term.length === 1 ? (stripped.trim().length === 1 ? 1 : 0.12) : term.includes("·") ? 0.3 : 1);
     }
-    for (const [phrase, words] of SYNONYMS) if (low.includes(phrase)) for (const term of terms(words)) put(term, weight.has(term) ? 1.2 : 0.75);
+    let rest = low, translated = "";
+    const more = [];
+    for (const [phrase, words] of SYNONYMS) {
+      if (!rest.includes(phrase)) continue;
+      rest = rest.replaceAll(phrase, " "); // a shorter phrase inside it says nothing new
+      translated += ` ${phrase}`;
+      more.push(terms(words));
+    }
+    // a phrase that has been put into the words of the field counts less as it was typed
+    const left = new Set(terms(rest, true));
+    for (const term of terms(translated, true)) if (weight.has(term) && !left.has(term)) weight.set(term, weight.get(term) * TEXT.translated);
+    for (const list of more) {
+      const each = TEXT.synonym * Math.min(1, TEXT.spread / list.length);
+      for (const term of list) put(term, each);
+    }
     if (!weight.size) return new Map();
     const words = [...weight.keys()];
     const last = asked[asked.length - 1] ?? "";
@@ -106,7 +127,24 @@ export class TextIndex {
     });
     const out = new Map();
     const best = found[0]?.score ?? 0;
-    for (const { id, score } of found) out.set(id, score / best);
+    const name = squeeze(stripped.trim() ? stripped : text);
+    for (const { id, score } of found) out.set(id, score / best + TEXT.exact * this.exact(id, name));
+    const top = Math.max(...out.values(), 1e-9);
+    for (const [id, score] of out) out.set(id, score / top);
     return out;
+  }
+
+  /** How nearly the words are a name of the formula: 1 its title, less for a beginning, an alias, a part. */
+  exact(id, name) {
+    if (name.length < 2) return 0;
+    let best = 0;
+    this.names[id].forEach((own, i) => {
+      const whole = i === 0 ? 1 : 0.8;
+      if (own === name) best = Math.max(best, whole);
+      else if (own.startsWith(name)) best = Math.max(best, whole - 0.1 - 0.1 * (1 - name.length / own.length));
+      else if (own.includes(name)) best = Math.max(best, 0.5 + 0.1 * (name.length / own.length));
+      else if (own.length > 2 && name.includes(own)) best = Math.max(best, 0.25 + 0.5 * (own.length / name.length));
+    });
+    return best;
   }
 }

@@ -459,7 +459,7 @@ class Builder {
       } else if (isTranspose(sup, base)) power = "T";
       else {
         const inner = this.expr(sup, true);
-        if (isLabel(sup, inner, base)) indices.push(...(inner.op === "list" || inner.op === "mul" ? inner.args : [inner]));
+        if (isLabel(sup, inner, base)) indices.push(...(inner.op === "list" || inner.op === "mul" ? inner.args : [inner]).map((n) => ({ ...n, up: true })));
         else power = inner;
       }
     }

@@ -34,7 +34,7 @@ const NAMES = set(
 
 /** The one name of a function or word. LN is layer normalisation, ln the logarithm. */
 export function fnName(word) {
-  if (word === "LN" || word === "Ln") return "layernorm";
+  if (word === "LN" || word === "Ln" || word === "Norm") return "layernorm"; // norm( is ‖ ‖
   if (word === "E" || word === "𝔼") return "mean";
   const name = word.toLowerCase().replace(/[_\-\s]/g, "");
   return SAME[name] ?? name;
