@@ -1,4 +1,4 @@
-"""The last touch on every page: scripts deferred, a content-security policy that allows our own hashes only."""
+"""The last touch on every page: what the theme leaves undone, and a content-security policy with our own hashes."""
 import base64
 import hashlib
 import re
@@ -7,13 +7,28 @@ INLINE_SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)(?P<attributes>[^>]*)>(?P<cod
 
 
 def on_post_page(output, page, config):
-    """Insert the policy."""
-    return with_policy(output)
+    """Mend the theme, insert the policy."""
+    return with_policy(mended(output))
 
 
 def on_post_template(output_content, template_name, config):
     """The 404 page is a template, not a page."""
-    return with_policy(output_content) if template_name.endswith(".html") else output_content
+    return with_policy(mended(output_content)) if template_name.endswith(".html") else output_content
+
+
+# What the theme prints, and what a reader's browser or screen reader needs instead.
+MENDS = [
+    (re.compile(r'<script src="([^"]*bundle\.[^"]*)"></script>'), r'<script defer src="\1"></script>'),
+    (re.compile(r'(<div class="md-search" data-md-component="search" role="dialog")>'), r'\1 aria-label="搜索">'),
+    (re.compile(r'<nav class="md-code__nav">'), '<nav class="md-code__nav" aria-label="代码">'),
+]
+
+
+def mended(output):
+    """Apply MENDS."""
+    for pattern, replacement in MENDS:
+        output = pattern.sub(replacement, output)
+    return output
 
 
 def with_policy(output):

@@ -1,0 +1,46 @@
+"""Lighthouse (mobile profile) over chosen pages of the built site: median of several runs, as a table."""
+import json
+import os
+import statistics
+import subprocess
+import sys
+
+from scripts.environment import CACHE, NPM, ROOT, browser, node
+
+PAGES = ["", "attention/scaled-dot-product/", "notebooks/attention/scaled-dot-product/", "formulas/"]
+CATEGORIES = ["performance", "accessibility", "best-practices", "seo"]
+FLAGS = ("--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+         "--disable-component-update --disable-sync")
+
+
+def main(argv):
+    """Print one row a page. Arguments: paths below the site's root; default PAGES."""
+    sys.path.insert(0, str(ROOT))
+    from tests.browser.serving import serve
+
+    with serve(ROOT / "site") as base:
+        print("| 页面 | 性能 | 可访问性 | 最佳实践 | SEO | LCP ms | CLS | TBT ms | kB |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|")
+        for page in argv or PAGES:
+            print(row(page or "首页", [audit(base + page) for _ in range(3)]), flush=True)
+    return 0
+
+
+def audit(url):
+    """One Lighthouse report as a dict."""
+    target = CACHE / "lighthouse.json"
+    cli = NPM / "node_modules" / "lighthouse" / "cli" / "index.js"
+    subprocess.run([node(), str(cli), url, "--quiet", "--output=json", f"--output-path={target}", f"--chrome-flags={FLAGS}"],
+                   check=True, env={**os.environ, "CHROME_PATH": browser()})
+    return json.loads(target.read_text(encoding="utf-8"))
+
+
+def row(name, reports):
+    """Medians of several reports as a table row."""
+    def median(pick):
+        return statistics.median(pick(r) for r in reports)
+
+    scores = [f"{median(lambda r: r['categories'][c]['score']) * 100:.0f}" for c in CATEGORIES]
+    numbers = [f"{median(lambda r: r['audits'][a]['numericValue']):{spec}}" for a, spec in
+               (("largest-contentful-paint", ".0f"), ("cumulative-layout-shift", ".3f"), ("total-blocking-time", ".0f"))]
+    weight = median(lambda r: r["audits"]["total-byte-weight"]["numericValue"]) / 1000
+    return f"| {name} | {' | '.join(scores)} | {' | '.join(numbers)} | {weight:.0f} |"

@@ -1,0 +1,76 @@
+"""The complete site: check, execute, build beside, check what was built, then put it in place.
+
+`site/` is either the previous good site or the new good one. Whatever fails before the
+last step leaves it untouched.
+"""
+import os
+import shutil
+import subprocess
+import sys
+
+from scripts.checks import registry, site
+from scripts.environment import CACHE, ROOT
+from scripts.notebooks import cache, execute, quote
+
+NEW = CACHE / "site-new"
+SITE = ROOT / "site"
+
+
+def main(argv):
+    """Return 0 and a new site/, or 1 and the old one."""
+    for number, (name, step) in enumerate(STEPS, 1):
+        print(f"[构建 {number}/{len(STEPS)}] {name}…", flush=True)
+        faults = step()
+        if faults:
+            print("\n".join(faults), file=sys.stderr)
+            print(f"[构建] 在“{name}”停下，{len(faults)} 处不合；site/ 没有改动", file=sys.stderr)
+            return 1
+    print(f"[构建] 完成：{len(list(SITE.rglob('*.html')))} 个页面在 {SITE.name}/")
+    return 0
+
+
+def _check():
+    return registry.run()
+
+
+def _execute():
+    return execute.execute_all()
+
+
+def _numbers():
+    """Prose must not repeat by hand what a run has measured."""
+    faults = []
+    for path in cache.all_notebooks():
+        page = ROOT / "docs" / f"{cache.concept_of(path)}.md"
+        if page.exists():
+            faults += quote.typed_by_hand(page.read_text(encoding="utf-8"), cache.load(path), page)
+    return faults
+
+
+def _mkdocs():
+    # Never -q: it raises the log level above WARNING, and --strict counts warnings by listening to the log.
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(NEW)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True,
+                          env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(ROOT)})
+    if done.returncode == 0:
+        return []
+    lines = [line for line in (done.stdout + done.stderr).splitlines() if line and not line.startswith(("INFO", "DEBUG"))]
+    return [f"mkdocs.yml:1: [SITE-0] mkdocs 没有建成；改法：照下面的提示改。", *lines[-30:]]
+
+
+def _built():
+    return site.faults(NEW)
+
+
+def _publish():
+    old = CACHE / "site-old"
+    shutil.rmtree(old, ignore_errors=True)
+    if SITE.exists():
+        SITE.rename(old)
+    NEW.rename(SITE)
+    shutil.rmtree(old, ignore_errors=True)
+    return []
+
+
+STEPS = [("检查源文件", _check), ("执行笔记本", _execute), ("核对手写的数", _numbers), ("生成页面", _mkdocs),
+         ("检查生成的页面", _built), ("放到 site/", _publish)]

@@ -1,0 +1,201 @@
+"""How a rule is declared and run.
+
+    @rule("TEXT-2", "text", "文件以 BOM 开头", "存成不带 BOM 的 UTF-8")
+    def byte_order_mark(file):
+        if file.raw.startswith(b"\\xef\\xbb\\xbf"):
+            yield 1
+
+A rule gets one thing of its scope and yields a line number, or (line, detail), for each fault.
+"""
+import functools
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+from scripts import concepts
+from scripts.environment import ROOT
+from scripts.formulas import markdown
+
+RULES = []
+# What contributors write. Vendored and generated things lie elsewhere (.venv, .cache, site).
+FOLDERS = ("docs", "notebooks", "scripts", "tests", ".github")
+SUFFIXES = {".md", ".ipynb", ".py", ".yml", ".yaml", ".css", ".js", ".mjs", ".html", ".json", ".jsonl", ".toml", ".tsv", ".txt", ".in"}
+# Kept byte for byte as it was found: the damage is the point.
+DAMAGED = {"docs/source/notes-mojibake.txt"}
+
+
+class Rule(NamedTuple):
+    """One declared rule."""
+
+    id: str
+    scope: str  # text, page, notebook or project
+    message: str
+    fix: str
+    function: object
+
+
+def rule(rule_id, scope, message, fix):
+    """Declare a rule. An id is given once and stays with its meaning for ever."""
+    def declare(function):
+        assert rule_id not in {r.id for r in RULES}, f"{rule_id} is declared twice"
+        RULES.append(Rule(rule_id, scope, message, fix, function))
+        return function
+    return declare
+
+
+@dataclass
+class File:
+    """A file under check; `text` is None when it is not UTF-8."""
+
+    path: Path
+    root: Path
+
+    @functools.cached_property
+    def name(self):
+        return self.path.relative_to(self.root).as_posix()
+
+    @functools.cached_property
+    def raw(self):
+        return self.path.read_bytes()
+
+    @functools.cached_property
+    def text(self):
+        try:
+            return self.raw.decode("utf-8")
+        except UnicodeDecodeError:
+            return None
+
+    @functools.cached_property
+    def lines(self):
+        return (self.text or "").split("\n")
+
+    def line_of(self, part):
+        """1-based line where a piece of text first stands (1 if nowhere)."""
+        at = (self.text or "").find(part)
+        return 1 if at < 0 else self.text.count("\n", 0, at) + 1
+
+    # pages
+    @functools.cached_property
+    def source(self):
+        return self.path.relative_to(self.root / "docs").as_posix()
+
+    @functools.cached_property
+    def is_concept(self):
+        return concepts.is_concept(self.source)
+
+    @functools.cached_property
+    def meta(self):
+        """Front matter as a dict; {} when it is missing or does not parse (PAGE-1 says so)."""
+        front, _, _ = concepts.split(self.text or "")
+        try:
+            found = yaml.safe_load(front)
+        except yaml.YAMLError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    @functools.cached_property
+    def formulas(self):
+        return markdown.formulas(self.text or "")
+
+    # notebooks
+    @functools.cached_property
+    def notebook(self):
+        """Parsed JSON, or None (NB-1 says so)."""
+        try:
+            found = json.loads(self.text or "")
+        except json.JSONDecodeError:
+            return None
+        return found if isinstance(found, dict) and isinstance(found.get("cells"), list) else None
+
+    @functools.cached_property
+    def code(self):
+        """(cell number, source) of the code cells."""
+        return [(n, "".join(c.get("source", ""))) for n, c in enumerate((self.notebook or {}).get("cells", []), 1)
+                if isinstance(c, dict) and c.get("cell_type") == "code"]
+
+    def cell_line(self, number):
+        """Line of the file where a cell begins, so that an editor can jump there."""
+        starts = [m.start() for m in re.finditer(r'"cell_type"', self.text or "")]
+        return self.text.count("\n", 0, starts[number - 1]) + 1 if number <= len(starts) else 1
+
+
+@dataclass
+class Project:
+    """All files, for rules that look at more than one."""
+
+    root: Path
+    files: list
+
+    @functools.cached_property
+    def pages(self):
+        return [f for f in self.files if f.name.startswith("docs/") and f.name.endswith(".md")]
+
+    @functools.cached_property
+    def concepts(self):
+        return {f.source.removesuffix(".md"): f for f in self.pages if f.is_concept}
+
+    @functools.cached_property
+    def notebooks(self):
+        return {f.name.removeprefix("notebooks/").removesuffix(".ipynb"): f for f in self.files
+                if f.name.startswith("notebooks/") and f.name.endswith(".ipynb")}
+
+    @functools.cached_property
+    def ledger(self):
+        return {c["id"]: c for c in json.loads((self.root / "docs/source/ledger.json").read_text(encoding="utf-8"))}
+
+
+def run(root=ROOT, only=()):
+    """Run every rule.
+
+    Args:
+        root: the project (tests give a damaged copy).
+        only: paths; when given, faults in other files are not reported.
+
+    Returns:
+        sorted list of `path:line: [ID] …；改法：…`.
+    """
+    from scripts.checks import rules_notebooks, rules_pages, rules_project, rules_text  # noqa: F401  they declare
+
+    project = Project(root, list(_files(root)))
+    wanted = {Path(p).resolve() for p in only}
+    found = set()
+    for each in RULES:
+        for subject in _subjects(each.scope, project):
+            for fault in each.function(subject) or ():
+                file, line, detail = _unpack(fault, subject)
+                if wanted and not any(file.path.resolve() == w or w in file.path.resolve().parents for w in wanted):
+                    continue
+                found.add((file.name, line, f"{file.name}:{line}: [{each.id}] {each.message}{detail}；改法：{each.fix}。"))
+    return [text for _, _, text in sorted(found)]
+
+
+def _unpack(fault, subject):
+    """A fault is line, (line, detail) or, in project rules, (file, line, detail)."""
+    if isinstance(fault, int):
+        return subject, fault, ""
+    if len(fault) == 2:
+        return subject, fault[0], f"：{fault[1]}"
+    return fault[0], fault[1], f"：{fault[2]}" if fault[2] else ""
+
+
+def _subjects(scope, project):
+    if scope == "project":
+        return [project]
+    if scope == "page":
+        return [f for f in project.pages if f.text is not None]
+    if scope == "notebook":
+        return list(project.notebooks.values())
+    return project.files
+
+
+def _files(root):
+    top = [p for p in root.iterdir() if p.is_file() or p.is_symlink()]
+    for path in sorted([*top, *(p for folder in FOLDERS for p in (root / folder).rglob("*"))]):
+        if "__pycache__" in path.parts or ".ipynb_checkpoints" in path.parts:
+            continue
+        if path.is_symlink() or (path.is_file() and path.suffix in SUFFIXES):
+            yield File(path, root)

@@ -1,0 +1,172 @@
+"""Notebooks: valid, clean, honest, runnable anywhere. Read as data; nothing is executed here."""
+import ast
+import re
+import sys
+
+import nbformat
+
+from scripts.checks.registry import rule
+from scripts.notebooks import outputs
+
+KERNELSPEC = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+              "language_info": {"name": "python"}}
+ALLOWED_IMPORTS = {"torch", "matplotlib", "mpl_toolkits", "sklearn"}
+FORBIDDEN_IMPORTS = {"socket", "urllib", "http", "ftplib", "smtplib", "subprocess", "shutil", "tempfile", "multiprocessing",
+                     "ctypes", "importlib", "pip", "ssl", "asyncio", "threading", "os", "pathlib"}
+FORBIDDEN_CALLS = {"open", "exec", "eval", "compile", "__import__", "input", "get_ipython"}
+
+
+def _trees(notebook):
+    """(cell number, syntax tree) of cells that parse; NB-7 names the others."""
+    for number, source in notebook.code:
+        try:
+            yield number, ast.parse(source)
+        except SyntaxError:
+            continue
+
+
+@rule("NB-1", "notebook", "不是合法的笔记本", "用 Jupyter 打开并重新保存；若有冲突标记，先解决冲突")
+def valid(notebook):
+    if notebook.notebook is None:
+        yield 1, "JSON 读不出来"
+        return
+    try:
+        nbformat.validate(nbformat.from_dict(notebook.notebook))
+    except Exception as error:  # nbformat raises several kinds; each means the same to an author
+        yield 1, str(error).splitlines()[0][:120]
+    ids = [c.get("id") for c in notebook.notebook["cells"] if isinstance(c, dict)]
+    for double in {i for i in ids if ids.count(i) > 1}:
+        yield notebook.line_of(f'"id": "{double}"'), f"单元 id {double} 用了两次"
+    if not ids:
+        yield 1, "一个单元也没有"
+
+
+@rule("NB-2", "notebook", "带着输出或执行序号", "清除全部输出后再提交：图与数由构建时的运行产生")
+def stripped(notebook):
+    for number, cell in enumerate((notebook.notebook or {}).get("cells", []), 1):
+        if cell.get("outputs") or cell.get("execution_count"):
+            yield notebook.cell_line(number), f"单元 {number}"
+
+
+@rule("NB-3", "notebook", "元数据不是规定的内核", "kernelspec 用 python3，语言 python，不留别的元数据")
+def metadata(notebook):
+    if notebook.notebook and notebook.notebook.get("metadata") != KERNELSPEC:
+        yield notebook.line_of('"metadata": {\n  "kernelspec"')
+
+
+@rule("NB-4", "notebook", "单元带着标签或元数据", "删掉：跳过、容错、超时都不由笔记本决定")
+def cell_metadata(notebook):
+    for number, cell in enumerate((notebook.notebook or {}).get("cells", []), 1):
+        if cell.get("metadata"):
+            yield notebook.cell_line(number), f"单元 {number}"
+
+
+@rule("NB-5", "notebook", "开头不是一个问题", "第一个单元是 Markdown，首行 # 标题以问号结尾")
+def title_is_question(notebook):
+    cells = (notebook.notebook or {}).get("cells") or [{}]
+    first = "".join(cells[0].get("source", "")).split("\n")[0]
+    if cells[0].get("cell_type") != "markdown" or not re.fullmatch(r"# .+[？?]", first.strip()):
+        yield 1, first[:40]
+
+
+@rule("NB-6", "notebook", "引入了不许用的模块", "只用 torch、matplotlib 和标准库；不联网、不写文件、不开进程")
+def imports(notebook):
+    for number, tree in _trees(notebook):
+        for node in ast.walk(tree):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else (
+                [node.module or ""] if isinstance(node, ast.ImportFrom) else [])
+            for name in names:
+                top = name.split(".")[0]
+                if top in FORBIDDEN_IMPORTS or (top not in ALLOWED_IMPORTS and top not in sys.stdlib_module_names):
+                    yield notebook.cell_line(number), name
+
+
+@rule("NB-7", "notebook", "有 shell、魔法命令或语法错误", "写成普通的 Python")
+def plain_python(notebook):
+    for number, source in notebook.code:
+        for line in source.splitlines():
+            if re.match(r"\s*[!%]", line):
+                yield notebook.cell_line(number), line.strip()[:40]
+        try:
+            ast.parse(source)
+        except SyntaxError as error:
+            if not re.search(r"^\s*[!%]", source, re.M):
+                yield notebook.cell_line(number), f"第 {error.lineno} 行 {error.msg}"
+
+
+@rule("NB-8", "notebook", "用了不许用的函数", "笔记本不读写文件、不执行字符串、不碰外壳")
+def calls(notebook):
+    for number, tree in _trees(notebook):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+                if (isinstance(node.func, ast.Name) and name in FORBIDDEN_CALLS) or name in {"savefig", "load_state_dict_from_url"}:
+                    yield notebook.cell_line(number), f"{name}()"
+
+
+@rule("NB-9", "notebook", "图没有标签、说明或替代文字", "画图的单元以 #| label: fig-名字、#| fig-cap: …、#| fig-alt: … 开头")
+def figures(notebook):
+    labelled = 0
+    for number, source in notebook.code:
+        option = outputs.options(source)
+        if option.get("label", "").startswith("fig-"):
+            labelled += 1
+            missing = [k for k in ("fig-cap", "fig-alt") if not option.get(k)]
+            if missing:
+                yield notebook.cell_line(number), f"单元 {number} 少了 {'、'.join(missing)}"
+        elif "plt.show(" in source:
+            yield notebook.cell_line(number), f"单元 {number} 没有标签"
+    if notebook.notebook and not labelled:
+        yield 1, "一张图也没有"
+
+
+@rule("NB-10", "notebook", "没有断言", "对结论写 assert，结论不成立时它必须失败")
+def asserts(notebook):
+    if notebook.notebook and not any(isinstance(n, ast.Assert) for _, tree in _trees(notebook) for n in ast.walk(tree)):
+        yield 1
+
+
+@rule("NB-11", "notebook", "没有固定线程数与种子", "引入之后写 torch.set_num_threads(1)、SEED = 0，随机数都由 SEED 而来")
+def seeded(notebook):
+    code = "\n".join(source for _, source in notebook.code)
+    for line in ("torch.set_num_threads(1)", "SEED = 0"):
+        if notebook.notebook and not re.search(rf"^{re.escape(line)}$", code, re.M):
+            yield 1, f"少了 {line}"
+
+
+@rule("NB-12", "notebook", "用 try 藏住了错误", "去掉 except：出错就该失败")
+def no_hidden_errors(notebook):
+    for number, tree in _trees(notebook):
+        for node in ast.walk(tree):
+            broad = isinstance(node, ast.ExceptHandler) and (
+                node.type is None or getattr(node.type, "id", "") in {"Exception", "BaseException", "AssertionError", "ImportError"})
+            if broad:
+                yield notebook.cell_line(number), f"单元 {number}"
+
+
+@rule("NB-13", "notebook", "没有写明局限", "最后一个单元是“## 这个实验没有说明什么”")
+def limits(notebook):
+    cells = (notebook.notebook or {}).get("cells") or []
+    if cells and not "".join(cells[-1].get("source", "")).startswith("## 这个实验没有说明什么"):
+        yield notebook.cell_line(len(cells))
+
+
+@rule("NB-14", "notebook", "手写了会过时的链接", "删掉它：Colab 链接由路径算出")
+def no_typed_links(notebook):
+    if re.search(r"colab\.research\.google\.com|gallery\.pai-ml\.com", notebook.text or ""):
+        yield notebook.line_of("colab.research")
+
+
+@rule("NB-15", "notebook", "不是规范的写法", "重新保存：UTF-8 汉字不转义，缩进 1，键按字母排序")
+def canonical(notebook):
+    import json
+    if notebook.notebook and notebook.text != json.dumps(notebook.notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n":
+        yield 1
+
+
+@rule("NB-16", "notebook", "Markdown 里有脚本、事件属性或嵌入框", "删掉它")
+def no_active_html(notebook):
+    for number, cell in enumerate((notebook.notebook or {}).get("cells", []), 1):
+        text = "".join(cell.get("source", ""))
+        if cell.get("cell_type") == "markdown" and re.search(r"<\s*(script|iframe|object|embed|style|svg)\b|<[^>]*\son\w+\s*=|javascript:", text, re.I):
+            yield notebook.cell_line(number), f"单元 {number}"

@@ -1,0 +1,154 @@
+"""What only shows when files are seen together: pairs, names, cycles, claims, workflows."""
+import re
+
+from scripts.checks.registry import rule
+from scripts.checks.rules_pages import ERRATUM, FIGURE
+from scripts.notebooks import outputs, quote
+
+CORRECTED = {"错误", "不精确", "无法证实", "过时"}
+
+
+@rule("NAME-1", "project", "文件名含有不许用的字符", "只用小写字母、数字、连字符、点和下划线")
+def names(project):
+    for file in project.files:
+        if file.name.startswith(("docs/", "notebooks/")) and not re.fullmatch(r"[a-z0-9._/-]+", file.name):
+            yield file, 1, file.path.name
+
+
+@rule("NAME-2", "project", "两个文件会生成同一个网址", "改掉一个名字：x.md 与 x/index.md、大小写不同的名字都算同一个")
+def collisions(project):
+    seen = {}
+    for file in project.files:
+        url = re.sub(r"(/index)?\.md$", "", file.name).lower()
+        if url in seen and seen[url] != file.name:
+            yield file, 1, f"与 {seen[url]} 相同"
+        seen[url] = file.name
+
+
+@rule("NAME-3", "project", "是符号链接", "换成真正的文件：链接会把机器上的任意文件发布出去")
+def symlinks(project):
+    for file in project.files:
+        if file.path.is_symlink():
+            yield file, 1, ""
+
+
+@rule("NAME-4", "project", "文件太大", "拆开它，或缩小数据")
+def sizes(project):
+    for file in project.files:
+        limit = 300_000 if file.name.endswith((".md", ".ipynb")) else 3_000_000
+        if not file.path.is_symlink() and file.path.stat().st_size > limit:
+            yield file, 1, f"{file.path.stat().st_size // 1000} kB，上限 {limit // 1000} kB"
+
+
+@rule("PAIR-1", "project", "概念只有一半", "页面 docs/主题/概念.md 与笔记本 notebooks/主题/概念.ipynb 必须成对")
+def pairs(project):
+    for concept in project.concepts.keys() - project.notebooks.keys():
+        yield project.concepts[concept], 1, f"没有 notebooks/{concept}.ipynb"
+    for concept in project.notebooks.keys() - project.concepts.keys():
+        yield project.notebooks[concept], 1, f"没有 docs/{concept}.md"
+
+
+@rule("PAIR-2", "project", "主题没有概览页", "添加 docs/主题/index.md，文件头含 title、description、order")
+def topic_pages(project):
+    for concept, page in project.concepts.items():
+        if not (project.root / "docs" / concept.split("/")[0] / "index.md").exists():
+            yield page, 1, concept.split("/")[0]
+
+
+@rule("PRE-1", "project", "先修的概念不存在", "改成存在的 主题/概念，或去掉")
+def prerequisites_exist(project):
+    for page in project.concepts.values():
+        for needed in page.meta.get("prerequisites") or ():
+            if needed not in project.concepts:
+                yield page, page.line_of("prerequisites:"), str(needed)
+
+
+@rule("PRE-2", "project", "先修关系成环", "去掉环上的一条")
+def prerequisites_acyclic(project):
+    needs = {c: [n for n in p.meta.get("prerequisites") or () if n in project.concepts] for c, p in project.concepts.items()}
+    left = dict(needs)
+    while True:
+        free = [c for c, needed in left.items() if not set(needed) & left.keys()]
+        if not free:
+            break
+        for concept in free:
+            del left[concept]
+    for concept in left:
+        yield project.concepts[concept], project.concepts[concept].line_of("prerequisites:"), "、".join(left[concept])
+
+
+@rule("CLAIM-1", "project", "账本里没有这个编号", "对照 docs/source/ledger.json")
+def claims_exist(project):
+    for page in project.concepts.values():
+        ids = [*(page.meta.get("notes") or ()), *(m[1] for m in ERRATUM.finditer(page.text))]
+        for claim in ids:
+            if claim not in project.ledger:
+                yield page, page.line_of(str(claim)), str(claim)
+
+
+@rule("CLAIM-2", "project", "笔记里说错的没有更正，或更正没有列入 notes", "每个非“正确”的编号写一段 !!! erratum \"编号\"，并列入文件头的 notes")
+def claims_corrected(project):
+    for page in project.concepts.values():
+        notes = [c for c in page.meta.get("notes") or () if c in project.ledger]
+        placed = [m[1] for m in ERRATUM.finditer(page.text)]
+        for claim in notes:
+            if project.ledger[claim]["verdict"] in CORRECTED and claim not in placed:
+                yield page, page.line_of(claim), f"{claim}（{project.ledger[claim]['verdict']}）没有更正"
+        for claim in placed:
+            if claim not in notes:
+                yield page, page.line_of(f'"{claim}"'), f"{claim} 不在 notes 里"
+
+
+@rule("CLAIM-3", "project", "同一条勘误写在了两页", "只留一处：编号的链接必须唯一")
+def claims_once(project):
+    seen = {}
+    for concept, page in project.concepts.items():
+        for match in ERRATUM.finditer(page.text):
+            if match[1] in seen:
+                yield page, page.line_of(f'"{match[1]}"'), f"{match[1]} 已在 {seen[match[1]]}"
+            seen[match[1]] = concept
+
+
+@rule("TEX-5", "project", "公式的名字与别的页面重复", "换一个全站唯一的名字")
+def formula_ids(project):
+    seen = {}
+    for concept, page in project.concepts.items():
+        named = page.meta.get("formulas") or {}
+        for name in named if isinstance(named, dict) else ():
+            if name in seen:
+                yield page, page.line_of(f"  {name}:"), f"{name} 已在 {seen[name]}"
+            seen[name] = concept
+
+
+@rule("FIG-1", "project", "页面引用了笔记本里没有的图或结果", "对照笔记本里 #| label: 的名字")
+def labels_exist(project):
+    for concept, page in project.concepts.items():
+        notebook = project.notebooks.get(concept)
+        if notebook is None:
+            continue
+        labels = {outputs.options(source).get("label") for _, source in notebook.code}
+        for match in FIGURE.finditer(page.text):
+            if match[2] not in labels:
+                yield page, page.line_of(match[0]), match[2]
+        if quote.QUOTE.search(page.text) and "results" not in labels:
+            yield page, page.line_of("{{"), "没有 results 单元"
+
+
+@rule("WF-1", "project", "工作流引用的动作没有按提交固定", "写成 动作@40 位提交号 # 版本")
+def actions_pinned(project):
+    for file in project.files:
+        if file.name.startswith(".github/workflows/"):
+            for number, line in enumerate(file.lines, 1):
+                used = re.match(r"\s*(?:- )?uses:\s*([^\s#]+)", line)
+                if used and not used[1].startswith("./") and not re.search(r"@[0-9a-f]{40}$", used[1]):
+                    yield file, number, used[1]
+
+
+@rule("WF-2", "project", "工作流的触发或权限太宽", "顶层写 permissions: {}；不用 pull_request_target")
+def workflow_rights(project):
+    for file in project.files:
+        if file.name.startswith(".github/workflows/"):
+            if not re.search(r"^permissions: \{\}", file.text or "", re.M):
+                yield file, 1, "没有 permissions: {}"
+            if re.search(r"^\s*pull_request_target:", file.text or "", re.M):
+                yield file, file.line_of("pull_request_target"), "pull_request_target"

@@ -1,0 +1,70 @@
+"""What must hold of the built site: links, anchors, ids, weight, policy, no foreign host, every notebook there."""
+import gzip
+import re
+from urllib.parse import unquote, urljoin, urlsplit
+
+from lxml import html
+
+from scripts.notebooks import cache
+
+PAGE_BYTES = 60_000  # gzip, HTML alone
+LOADING = {("script", "src"), ("link", "href"), ("img", "src"), ("source", "src"), ("iframe", "src"), ("image", "href")}
+HERE = "https://here.invalid/"
+
+
+def faults(root):
+    """Chinese fault lines for the site in a folder, sorted."""
+    pages = {p.relative_to(root).as_posix(): p for p in sorted(root.rglob("*.html"))}
+    trees = {name: html.fromstring(p.read_bytes()) for name, p in pages.items()}
+    ids = {name: [e.get("id") for e in tree.iter() if isinstance(e.tag, str) and e.get("id")] for name, tree in trees.items()}
+    found = []
+    for name, tree in trees.items():
+        found += _links(root, name, tree, ids)
+        found += [f"{name}:1: [SITE-2] 重复的 id {i}；改法：给标题加 {{ #另一个名字 }}。" for i in sorted({i for i in ids[name] if ids[name].count(i) > 1})]
+        found += _page(name, pages[name].read_bytes())
+    for path in cache.all_notebooks():
+        page = f"notebooks/{cache.concept_of(path)}/index.html"
+        if page not in pages:
+            found.append(f"{page}:1: [SITE-6] 笔记本没有变成页面；改法：检查 scripts/hooks/notebooks.py。")
+    return sorted(found)
+
+
+def _page(name, raw):
+    text = raw.decode("utf-8")
+    weight = len(gzip.compress(raw))
+    if weight > PAGE_BYTES:
+        yield f"{name}:1: [SITE-4] 页面压缩后 {weight // 1000} kB，上限 {PAGE_BYTES // 1000} kB；改法：拆成两页，或减少输出。"
+    if "Content-Security-Policy" not in text:
+        yield f"{name}:1: [SITE-5] 没有内容安全策略；改法：检查 scripts/hooks/page.py。"
+    body = re.sub(r"<(script|pre|code|annotation)\b.*?</\1>", "", text, flags=re.S)
+    left = re.search(r"katex-error|<x-math|\\\(|\\\[|\{\{ |<!-- (?:formulas|errata|concepts)|notebook:fig-", body)
+    if left:
+        yield f"{name}:1: [SITE-7] 留下了没有处理的 {left[0]}；改法：检查这一处的写法。"
+
+
+def _links(root, name, tree, ids):
+    base = urljoin(HERE, name)
+    for element in tree.iter():
+        if not isinstance(element.tag, str):
+            continue
+        for attribute in ("href", "src"):
+            value = element.get(attribute)
+            if value is None or (element.tag == "use"):
+                continue
+            loads = (element.tag, attribute) in LOADING and element.get("rel") not in ("canonical", "alternate", "next", "prev")
+            target = urlsplit(urljoin(base, value))
+            if f"{target.scheme}://{target.netloc}/" != HERE:
+                if loads and not value.startswith("data:"):
+                    yield f"{name}:1: [SITE-3] 从别的主机加载 {value}；改法：把文件放进站点。"
+                elif target.scheme not in ("https", "http", "mailto", "data"):
+                    yield f"{name}:1: [SITE-1] 不许用的链接 {value[:80]}；改法：删掉它。"
+                continue
+            path = unquote(target.path).lstrip("/")
+            path = f"{path}index.html" if path.endswith("/") or not path else path
+            # The 404 page is served at any address, so its links start at the site's root.
+            if name == "404.html":
+                continue
+            if not (root / path).is_file():
+                yield f"{name}:1: [SITE-1] 链接 {value} 没有对应的文件；改法：改链接或补文件。"
+            elif target.fragment and path.endswith(".html") and unquote(target.fragment) not in ids[path]:
+                yield f"{name}:1: [SITE-1] 链接 {value} 的锚点不存在；改法：对照目标页的标题。"

@@ -1,0 +1,18 @@
+"""`make serve`: execute what is stale, then mkdocs' live preview; an edited notebook re-runs only itself."""
+import os
+import subprocess
+import sys
+
+from scripts.environment import ROOT
+from scripts.notebooks import execute
+
+
+def main(argv):
+    """Serve at 127.0.0.1:8000 until interrupted; extra arguments go to `mkdocs serve`."""
+    errors = execute.execute_all()
+    if errors:
+        print("\n".join(errors), file=sys.stderr)
+        return 1
+    print("[预览] http://127.0.0.1:8000 ，改动保存后自动刷新；Ctrl+C 结束", flush=True)
+    return subprocess.run([sys.executable, "-m", "mkdocs", "serve", "--no-strict", "--dev-addr", "127.0.0.1:8000", *argv], cwd=ROOT,
+                          env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(ROOT)}).returncode
