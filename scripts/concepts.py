@@ -35,10 +35,20 @@ def split(text):
     return front, body, front.count("\n") + 2
 
 
+def parse_yaml(text):
+    """Safe YAML by libyaml where it is there: ten times faster, and fifty pages are read several times a build."""
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
 def front_matter(path):
     """Front matter of a page as a dict; {} when there is none. Raises yaml.YAMLError."""
+    return _front_matter(path, path.stat().st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=1000)
+def _front_matter(path, _changed):
     front, _, _ = split(path.read_text(encoding="utf-8"))
-    return yaml.safe_load(front) or {} if front else {}
+    return parse_yaml(front) or {} if front else {}
 
 
 def ordered(topic_pages, meta):

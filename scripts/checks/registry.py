@@ -7,6 +7,7 @@
 
 A rule gets one thing of its scope and yields a line number, or (line, detail), for each fault.
 """
+import ast
 import functools
 import json
 import re
@@ -49,7 +50,7 @@ def rule(rule_id, scope, message, fix):
 
 @dataclass
 class File:
-    """A file under check; `text` is None when it is not UTF-8."""
+    """A file under check."""
 
     path: Path
     root: Path
@@ -63,19 +64,25 @@ class File:
         return self.path.read_bytes()
 
     @functools.cached_property
-    def text(self):
+    def is_utf8(self):
         try:
-            return self.raw.decode("utf-8")
+            self.raw.decode("utf-8")
         except UnicodeDecodeError:
-            return None
+            return False
+        return True
+
+    @functools.cached_property
+    def text(self):
+        """The text; empty when it is not UTF-8, so that only TEXT-1 speaks."""
+        return self.raw.decode("utf-8") if self.is_utf8 else ""
 
     @functools.cached_property
     def lines(self):
-        return (self.text or "").split("\n")
+        return self.text.split("\n")
 
     def line_of(self, part):
         """1-based line where a piece of text first stands (1 if nowhere)."""
-        at = (self.text or "").find(part)
+        at = self.text.find(part)
         return 1 if at < 0 else self.text.count("\n", 0, at) + 1
 
     # pages
@@ -90,23 +97,34 @@ class File:
     @functools.cached_property
     def meta(self):
         """Front matter as a dict; {} when it is missing or does not parse (PAGE-1 says so)."""
-        front, _, _ = concepts.split(self.text or "")
+        front, _, _ = concepts.split(self.text)
         try:
-            found = yaml.safe_load(front)
+            found = concepts.parse_yaml(front)
         except yaml.YAMLError:
             return {}
         return found if isinstance(found, dict) else {}
 
+    def listed(self, key):
+        """A list of the front matter; empty when it is missing or of another kind (PAGE-2 says so)."""
+        found = self.meta.get(key)
+        return [str(item) for item in found] if isinstance(found, list) else []
+
+    @functools.cached_property
+    def named(self):
+        """The `formulas` of the front matter; empty when of another kind."""
+        found = self.meta.get("formulas")
+        return found if isinstance(found, dict) else {}
+
     @functools.cached_property
     def formulas(self):
-        return markdown.formulas(self.text or "")
+        return markdown.formulas(self.text)
 
     # notebooks
     @functools.cached_property
     def notebook(self):
         """Parsed JSON, or None (NB-1 says so)."""
         try:
-            found = json.loads(self.text or "")
+            found = json.loads(self.text)
         except json.JSONDecodeError:
             return None
         return found if isinstance(found, dict) and isinstance(found.get("cells"), list) else None
@@ -117,9 +135,20 @@ class File:
         return [(n, "".join(c.get("source", ""))) for n, c in enumerate((self.notebook or {}).get("cells", []), 1)
                 if isinstance(c, dict) and c.get("cell_type") == "code"]
 
+    @functools.cached_property
+    def trees(self):
+        """(cell number, syntax nodes) of the code cells that parse; NB-7 names the others."""
+        found = []
+        for number, source in self.code:
+            try:
+                found.append((number, list(ast.walk(ast.parse(source)))))
+            except SyntaxError:
+                continue
+        return found
+
     def cell_line(self, number):
         """Line of the file where a cell begins, so that an editor can jump there."""
-        starts = [m.start() for m in re.finditer(r'"cell_type"', self.text or "")]
+        starts = [m.start() for m in re.finditer(r'"cell_type"', self.text)]
         return self.text.count("\n", 0, starts[number - 1]) + 1 if number <= len(starts) else 1
 
 
@@ -186,7 +215,7 @@ def _subjects(scope, project):
     if scope == "project":
         return [project]
     if scope == "page":
-        return [f for f in project.pages if f.text is not None]
+        return [f for f in project.pages if f.is_utf8]
     if scope == "notebook":
         return list(project.notebooks.values())
     return project.files

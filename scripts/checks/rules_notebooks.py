@@ -16,15 +16,6 @@ FORBIDDEN_IMPORTS = {"socket", "urllib", "http", "ftplib", "smtplib", "subproces
 FORBIDDEN_CALLS = {"open", "exec", "eval", "compile", "__import__", "input", "get_ipython"}
 
 
-def _trees(notebook):
-    """(cell number, syntax tree) of cells that parse; NB-7 names the others."""
-    for number, source in notebook.code:
-        try:
-            yield number, ast.parse(source)
-        except SyntaxError:
-            continue
-
-
 @rule("NB-1", "notebook", "不是合法的笔记本", "用 Jupyter 打开并重新保存；若有冲突标记，先解决冲突")
 def valid(notebook):
     if notebook.notebook is None:
@@ -71,8 +62,8 @@ def title_is_question(notebook):
 
 @rule("NB-6", "notebook", "引入了不许用的模块", "只用 torch、matplotlib 和标准库；不联网、不写文件、不开进程")
 def imports(notebook):
-    for number, tree in _trees(notebook):
-        for node in ast.walk(tree):
+    for number, nodes in notebook.trees:
+        for node in nodes:
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else (
                 [node.module or ""] if isinstance(node, ast.ImportFrom) else [])
             for name in names:
@@ -96,8 +87,8 @@ def plain_python(notebook):
 
 @rule("NB-8", "notebook", "用了不许用的函数", "笔记本不读写文件、不执行字符串、不碰外壳")
 def calls(notebook):
-    for number, tree in _trees(notebook):
-        for node in ast.walk(tree):
+    for number, nodes in notebook.trees:
+        for node in nodes:
             if isinstance(node, ast.Call):
                 name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
                 if (isinstance(node.func, ast.Name) and name in FORBIDDEN_CALLS) or name in {"savefig", "load_state_dict_from_url"}:
@@ -122,7 +113,7 @@ def figures(notebook):
 
 @rule("NB-10", "notebook", "没有断言", "对结论写 assert，结论不成立时它必须失败")
 def asserts(notebook):
-    if notebook.notebook and not any(isinstance(n, ast.Assert) for _, tree in _trees(notebook) for n in ast.walk(tree)):
+    if notebook.notebook and not any(isinstance(n, ast.Assert) for _, nodes in notebook.trees for n in nodes):
         yield 1
 
 
@@ -136,8 +127,8 @@ def seeded(notebook):
 
 @rule("NB-12", "notebook", "用 try 藏住了错误", "去掉 except：出错就该失败")
 def no_hidden_errors(notebook):
-    for number, tree in _trees(notebook):
-        for node in ast.walk(tree):
+    for number, nodes in notebook.trees:
+        for node in nodes:
             broad = isinstance(node, ast.ExceptHandler) and (
                 node.type is None or getattr(node.type, "id", "") in {"Exception", "BaseException", "AssertionError", "ImportError"})
             if broad:
@@ -153,7 +144,7 @@ def limits(notebook):
 
 @rule("NB-14", "notebook", "手写了会过时的链接", "删掉它：Colab 链接由路径算出")
 def no_typed_links(notebook):
-    if re.search(r"colab\.research\.google\.com|gallery\.pai-ml\.com", notebook.text or ""):
+    if re.search(r"colab\.research\.google\.com|gallery\.pai-ml\.com", notebook.text):
         yield notebook.line_of("colab.research")
 
 

@@ -19,7 +19,7 @@ FIGURE = re.compile(r'!\[([^\]]*)\]\(notebook:([\w-]+)(?:\s+"([^"]*)")?\)')
 def front_matter_parses(page):
     front, _, _ = concepts.split(page.text)
     try:
-        if not isinstance(yaml.safe_load(front), dict):
+        if not isinstance(concepts.parse_yaml(front), dict):
             yield 1
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -123,13 +123,10 @@ def formulas_render(page):
 @rule("TEX-2", "page", "公式的名字与 \\label 对不上", "每个 \\label{名字} 在文件头 formulas 下有同名的一项，反过来也是")
 def formula_names(page):
     labels = [f.label for f in page.formulas if f.label]
-    named = page.meta.get("formulas") or {}
-    if not isinstance(named, dict):
-        return
     for formula in page.formulas:
-        if formula.label and formula.label not in named:
+        if formula.label and formula.label not in page.named:
             yield formula.line, f"{formula.label} 没有名字"
-    for name in named:
+    for name in page.named:
         if name not in labels:
             yield page.line_of(f"  {name}:"), f"{name} 没有公式"
         if labels.count(name) > 1:
@@ -138,8 +135,7 @@ def formula_names(page):
 
 @rule("TEX-3", "page", "公式的说明不全", "写 title、en、aliases、meaning、symbols")
 def formula_entries(page):
-    named = page.meta.get("formulas") or {}
-    for name, entry in (named.items() if isinstance(named, dict) else ()):
+    for name, entry in page.named.items():
         wrong = [k for k, kind in FORMULA_KEYS.items() if not isinstance(entry, dict) or not isinstance(entry.get(k), kind)]
         wrong += [k for k in (entry if isinstance(entry, dict) else ()) if k not in FORMULA_KEYS]
         if wrong:

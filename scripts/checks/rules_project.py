@@ -58,14 +58,14 @@ def topic_pages(project):
 @rule("PRE-1", "project", "先修的概念不存在", "改成存在的 主题/概念，或去掉")
 def prerequisites_exist(project):
     for page in project.concepts.values():
-        for needed in page.meta.get("prerequisites") or ():
+        for needed in page.listed("prerequisites"):
             if needed not in project.concepts:
-                yield page, page.line_of("prerequisites:"), str(needed)
+                yield page, page.line_of("prerequisites:"), needed
 
 
 @rule("PRE-2", "project", "先修关系成环", "去掉环上的一条")
 def prerequisites_acyclic(project):
-    needs = {c: [n for n in p.meta.get("prerequisites") or () if n in project.concepts] for c, p in project.concepts.items()}
+    needs = {c: [n for n in p.listed("prerequisites") if n in project.concepts] for c, p in project.concepts.items()}
     left = dict(needs)
     while True:
         free = [c for c, needed in left.items() if not set(needed) & left.keys()]
@@ -80,16 +80,16 @@ def prerequisites_acyclic(project):
 @rule("CLAIM-1", "project", "账本里没有这个编号", "对照 docs/source/ledger.json")
 def claims_exist(project):
     for page in project.concepts.values():
-        ids = [*(page.meta.get("notes") or ()), *(m[1] for m in ERRATUM.finditer(page.text))]
+        ids = [*page.listed("notes"), *(m[1] for m in ERRATUM.finditer(page.text))]
         for claim in ids:
             if claim not in project.ledger:
-                yield page, page.line_of(str(claim)), str(claim)
+                yield page, page.line_of(claim), claim
 
 
 @rule("CLAIM-2", "project", "笔记里说错的没有更正，或更正没有列入 notes", "每个非“正确”的编号写一段 !!! erratum \"编号\"，并列入文件头的 notes")
 def claims_corrected(project):
     for page in project.concepts.values():
-        notes = [c for c in page.meta.get("notes") or () if c in project.ledger]
+        notes = [c for c in page.listed("notes") if c in project.ledger]
         placed = [m[1] for m in ERRATUM.finditer(page.text)]
         for claim in notes:
             if project.ledger[claim]["verdict"] in CORRECTED and claim not in placed:
@@ -113,8 +113,7 @@ def claims_once(project):
 def formula_ids(project):
     seen = {}
     for concept, page in project.concepts.items():
-        named = page.meta.get("formulas") or {}
-        for name in named if isinstance(named, dict) else ():
+        for name in page.named:
             if name in seen:
                 yield page, page.line_of(f"  {name}:"), f"{name} 已在 {seen[name]}"
             seen[name] = concept
@@ -148,7 +147,7 @@ def actions_pinned(project):
 def workflow_rights(project):
     for file in project.files:
         if file.name.startswith(".github/workflows/"):
-            if not re.search(r"^permissions: \{\}", file.text or "", re.M):
+            if not re.search(r"^permissions: \{\}", file.text, re.M):
                 yield file, 1, "没有 permissions: {}"
-            if re.search(r"^\s*pull_request_target:", file.text or "", re.M):
+            if re.search(r"^\s*pull_request_target:", file.text, re.M):
                 yield file, file.line_of("pull_request_target"), "pull_request_target"

@@ -11,12 +11,12 @@ VERBATIM = ("docs/source/", "tests/", "scripts/restore/", "scripts/npm/")
 
 
 def _checked(file):
-    return file.text is not None and file.name not in DAMAGED
+    return not file.path.is_symlink() and file.is_utf8 and file.name not in DAMAGED
 
 
 @rule("TEXT-1", "text", "不是 UTF-8", "用编辑器另存为 UTF-8；若内容已乱码，先运行 python -m scripts restore 文件")
 def not_utf8(file):
-    if not file.path.is_symlink() and file.text is None:
+    if not file.path.is_symlink() and not file.is_utf8:
         yield 1
 
 

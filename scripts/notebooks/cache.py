@@ -16,14 +16,14 @@ RUNS = CACHE / "runs"
 HERE = Path(__file__).parent
 
 
-def all_notebooks(root=NOTEBOOKS):
+def all_notebooks():
     """Every notebook on disk, sorted: this list is what gets executed, there is no other."""
-    return sorted(p for p in root.rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts)
+    return sorted(p for p in NOTEBOOKS.rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts)
 
 
-def concept_of(path, root=NOTEBOOKS):
+def concept_of(path):
     """`topic/concept` of a notebook's path."""
-    return path.relative_to(root).with_suffix("").as_posix()
+    return path.relative_to(NOTEBOOKS).with_suffix("").as_posix()
 
 
 @functools.cache

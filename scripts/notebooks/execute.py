@@ -21,9 +21,8 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 
 from scripts.environment import ROOT
 from scripts.notebooks import cache, outputs
+from scripts.notebooks.deadlines import CELL_SECONDS, TOTAL_SECONDS
 
-CELL_SECONDS = 120
-TOTAL_SECONDS = 300
 OUTPUT_BYTES = 2_000_000
 KERNEL = "llm-notes"
 
@@ -32,13 +31,12 @@ class RunError(Exception):
     """A notebook did not run as it must; the message is one Chinese line with file, cell and fix."""
 
 
-def execute_all(notebooks=None, report=print, **deadlines):
+def execute_all(notebooks=None, report=print):
     """Bring the runs of all notebooks up to date.
 
     Args:
         notebooks: paths; default every notebook on disk.
         report: called with one line per notebook.
-        deadlines: cell_seconds, total_seconds (tests shorten them).
 
     Returns:
         list of Chinese error lines, empty when every notebook has a valid run.
@@ -50,10 +48,10 @@ def execute_all(notebooks=None, report=print, **deadlines):
         return []
     # Longest first keeps the last worker from starting a long one at the end; unknown ones count as long.
     stale.sort(key=lambda p: -(cache.last_seconds(p) or float("inf")))
-    return asyncio.run(_execute_stale(stale, report, **deadlines))
+    return asyncio.run(_execute_stale(stale, report))
 
 
-async def _execute_stale(stale, report, **deadlines):
+async def _execute_stale(stale, report):
     slots = asyncio.Semaphore(os.cpu_count() or 1)
     done, errors, seconds = 0, [], {}
     specs = KernelSpecManager(kernel_dirs=[str(cache.HERE / "kernelspec")], ensure_native_kernel=False)
@@ -63,22 +61,20 @@ async def _execute_stale(stale, report, **deadlines):
         async with slots:
             start = time.perf_counter()
             try:
-                await _execute(path, specs, **deadlines)
+                await _execute(path, specs)
+                seconds[cache.concept_of(path)] = round(time.perf_counter() - start, 1)
             except RunError as error:
                 errors.append(str(error))
-            took = time.perf_counter() - start
             done += 1
-            failed = "" if not errors or not errors[-1].startswith(_name(path)) else "  失败"
-            report(f"[执行 {done}/{len(stale)}] {cache.concept_of(path, _root(path))}  {took:.1f} 秒{failed}")
-            if not failed:
-                seconds[cache.concept_of(path, _root(path))] = round(took, 1)
+            outcome = "" if cache.concept_of(path) in seconds else "  失败"
+            report(f"[执行 {done}/{len(stale)}] {cache.concept_of(path)}  {time.perf_counter() - start:.1f} 秒{outcome}")
 
     await asyncio.gather(*(one(path) for path in stale))
     cache.remember_seconds(seconds)
     return errors
 
 
-async def _execute(path, specs, cell_seconds=CELL_SECONDS, total_seconds=TOTAL_SECONDS):
+async def _execute(path, specs):
     """Run one notebook and store the run; raises RunError."""
     notebook = nbformat.read(path, as_version=4)
     # ipc: the kernel has no network, and Unix sockets need none. Windows has no Unix sockets in ZeroMQ.
@@ -89,7 +85,7 @@ async def _execute(path, specs, cell_seconds=CELL_SECONDS, total_seconds=TOTAL_S
     work.mkdir()
     # IPython and matplotlib write their caches to the home folder; a scratch home keeps runs alike.
     manager.connection_file = str(scratch / "kernel.json")
-    client = NotebookClient(notebook, km=manager, timeout=cell_seconds, startup_timeout=60, force_raise_errors=True,
+    client = NotebookClient(notebook, km=manager, timeout=CELL_SECONDS, startup_timeout=60, force_raise_errors=True,
                             allow_errors=False, skip_cells_with_tag="", record_timing=False, store_widget_state=False,
                             resources={"metadata": {"path": str(work)}})
     env = {**os.environ, "MATPLOTLIBRC": str(cache.HERE / "matplotlibrc"), "MPLCONFIGDIR": str(cache.CACHE / "matplotlib"),
@@ -97,16 +93,16 @@ async def _execute(path, specs, cell_seconds=CELL_SECONDS, total_seconds=TOTAL_S
            "PYTHONHASHSEED": "0", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
     start = time.perf_counter()
     try:
-        await asyncio.wait_for(client.async_execute(env=env), total_seconds)
+        await asyncio.wait_for(client.async_execute(env=env), TOTAL_SECONDS)
         left = sorted(p.name for p in work.iterdir())
     except CellExecutionError as error:
         raise RunError(_line(path, notebook, "RUN-1", f"{error.ename}: {_first_line(error.evalue)}",
                              "在本机运行这个笔记本，改到不报错为止。")) from None
     except CellTimeoutError:
-        raise RunError(_line(path, notebook, "RUN-2", f"单元运行超过 {cell_seconds} 秒",
+        raise RunError(_line(path, notebook, "RUN-2", f"单元运行超过 {CELL_SECONDS} 秒",
                              "缩小规模或去掉死循环。")) from None
     except asyncio.TimeoutError:
-        raise RunError(_line(path, notebook, "RUN-3", f"整个笔记本运行超过 {total_seconds} 秒",
+        raise RunError(_line(path, notebook, "RUN-3", f"整个笔记本运行超过 {TOTAL_SECONDS} 秒",
                              "缩小规模，或拆成两个概念。")) from None
     except (DeadKernelError, RuntimeError) as error:
         raise RunError(_line(path, notebook, "RUN-4", f"内核中途退出（{_first_line(str(error))}）",
@@ -122,7 +118,7 @@ async def _execute(path, specs, cell_seconds=CELL_SECONDS, total_seconds=TOTAL_S
 
 def _store(path, notebook, seconds):
     """Write the run into a temporary folder and rename it: a run is whole or not there."""
-    record = {"concept": cache.concept_of(path, _root(path)), "seconds": round(seconds, 1), "python": sys.version.split()[0],
+    record = {"concept": cache.concept_of(path), "seconds": round(seconds, 1), "python": sys.version.split()[0],
               "torch": _torch_version(), "results": None, "figures": {}}
     new = Path(tempfile.mkdtemp(prefix="new-", dir=_made(cache.RUNS)))
     for number, cell in enumerate(notebook.cells, 1):
@@ -181,12 +177,7 @@ def _first_line(text):
 
 
 def _name(path):
-    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.as_posix()
-
-
-def _root(path):
-    """The notebooks folder a path lies in: the project's, or a test's copy of it."""
-    return next((p for p in path.parents if p.name == "notebooks"), path.parent)
+    return path.relative_to(ROOT).as_posix()
 
 
 def _torch_version():

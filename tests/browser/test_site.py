@@ -1,0 +1,156 @@
+"""The site as readers meet it: walked, read without JavaScript, in the dark, on a phone, cut off from the world."""
+import re
+
+import pytest
+
+from scripts import concepts
+
+
+@pytest.fixture
+def page(chromium, address):
+    """A desktop page that records console errors and foreign requests; none may be left at the end."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    opened = context.new_page()
+    noise = watch(opened, address)
+    yield opened
+    context.close()
+    assert noise == []
+
+
+def watch(page, address):
+    noise = []
+    page.on("console", lambda m: noise.append(m.text) if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda e: noise.append(str(e)))
+    page.on("request", lambda r: noise.append(r.url) if not r.url.startswith((address, "data:", "blob:")) else None)
+    return noise
+
+
+def all_pages(site):
+    return sorted(p.parent.relative_to(site).as_posix().removeprefix(".") for p in site.rglob("index.html"))
+
+
+def test_home_to_concept_to_notebook_and_back(page, address):
+    page.goto(address)
+    page.click("article a:has-text('缩放点积注意力')")
+    assert page.title().startswith("缩放点积注意力")
+    page.click(".page-links a:has-text('笔记本')")
+    assert "会怎样" in page.locator("h1").inner_text()
+    assert page.locator("article .highlight pre code").count() >= 5
+    page.click(".page-links a:has-text('概念页')")
+    assert page.title().startswith("缩放点积注意力")
+    page.go_back()
+    assert "/notebooks/" in page.url
+
+
+def test_links_of_a_concept_are_computed(page, address):
+    page.goto(f"{address}position/rope/")
+    links = {a.inner_text(): a.get_attribute("href") for a in page.locator(".page-links a").all()}
+    repository = re.search(r"github\.com/([\w.-]+/[\w.-]+)/edit", links["编辑"])[1]
+    assert links["编辑"] == f"https://github.com/{repository}/edit/main/docs/position/rope.md"
+    assert links["在 Colab 打开"] == f"https://colab.research.google.com/github/{repository}/blob/main/notebooks/position/rope.ipynb"
+    assert f"github.com/{repository}/blob/main/notebooks/position/rope.ipynb" in links["在 PAI-DSW 打开"]
+    with page.expect_download() as download:
+        page.click("text=下载 .ipynb")
+    assert '"nbformat"' in open(download.value.path(), encoding="utf-8").read()
+
+
+def test_report_carries_section_and_selection(page, address):
+    page.goto(f"{address}attention/scaled-dot-product/")
+    page.locator("#variance").scroll_into_view_if_needed()
+    page.evaluate("""() => { const p = document.querySelector('#variance').nextElementSibling; const r = document.createRange();
+        r.selectNodeContents(p); const s = getSelection(); s.removeAllRanges(); s.addRange(r); }""")
+    page.dispatch_event("a[data-report]", "pointerdown")
+    href = page.get_attribute("a[data-report]", "href")
+    from urllib.parse import parse_qs, urlsplit
+    query = parse_qs(urlsplit(href).query)
+    assert query["template"] == ["erratum.yml"] and query["page"] == ["docs/attention/scaled-dot-product.md"]
+    assert query["section"] == ["第一步：点积的方差等于维度"] and "相互独立" in query["quote"][0]
+
+
+def test_formulas_are_drawn_and_readable_without_javascript(chromium, address, site):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    for concept in concepts.pages():
+        page.goto(f"{address}{concept}/")
+        drawn = page.locator(".katex").count()
+        assert drawn > 5, concept
+        assert page.locator(".katex math annotation").count() == page.locator(".katex math").count() == drawn
+        box = page.locator(".formula.named .katex-html").first.bounding_box()
+        assert box["width"] > 50 and box["height"] > 10
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_on_a_phone(chromium, address, site, scheme):
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)
+    page = context.new_page()
+    noise = watch(page, address)
+    for path in all_pages(site):
+        page.goto(f"{address}{path}/" if path else address)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= 390, f"{path} is {wide} px wide"
+    context.close()
+    assert noise == []
+
+
+def test_dark_mode_turns_the_page_and_its_figures_dark(chromium, address):
+    context = chromium.new_context(color_scheme="light", viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto(f"{address}attention/scaled-dot-product/")
+
+    def state():
+        return page.evaluate("""() => ({background: getComputedStyle(document.body).backgroundColor,
+            shown: [...document.querySelectorAll('figure.run img')].filter(i => getComputedStyle(i).display !== 'none').map(i => i.src)})""")
+
+    light = state()
+    page.click("label[title='换成深色']:visible")
+    dark = state()
+    brightness = lambda rgb: sum(map(int, re.findall(r"\d+", rgb)[:3]))
+    assert brightness(light["background"]) > 700 and brightness(dark["background"]) < 150
+    assert light["shown"] and all("dark.svg" not in s for s in light["shown"])
+    assert dark["shown"] and all("dark.svg" in s for s in dark["shown"])
+    context.close()
+
+
+def test_page_does_not_jump_while_loading(chromium, address):
+    for path in ("attention/scaled-dot-product/", "notebooks/attention/scaled-dot-product/"):
+        context = chromium.new_context(viewport={"width": 390, "height": 844})
+        page = context.new_page()
+        page.add_init_script("""window.shifts = 0; new PerformanceObserver(list => list.getEntries().forEach(e => {
+            if (!e.hadRecentInput) window.shifts += e.value })).observe({type: 'layout-shift', buffered: true})""")
+        page.goto(address + path)
+        page.wait_for_timeout(800)
+        assert page.evaluate("window.shifts") <= 0.001, path
+        context.close()
+
+
+@pytest.mark.parametrize("query, target", [
+    ("注意力", "attention/"), ("缩放点积注意力", "attention/scaled-dot-product/"), ("旋转位置编码", "position/rope/"),
+    ("长度外推", "position/length-extrapolation/"), ("多头潜在注意力", "attention/multi-head-latent/"), ("饱和", "attention/scaled-dot-product/"),
+    ("均方根", "architecture/layernorm-rmsnorm/"), ("RMSNorm", "architecture/layernorm-rmsnorm/"), ("RoPE", "position/rope/"),
+    ("softmax", "attention/scaled-dot-product/"), ("Jacobian", "attention/scaled-dot-product/"), ("ALiBi", "position/length-extrapolation/"),
+    ("extrapolation", "position/length-extrapolation/"), ("latent", "attention/multi-head-latent/"),
+])
+def test_search_finds_chinese_and_english_words(page, address, query, target):
+    page.goto(address)
+    page.click(".md-search__input")
+    page.keyboard.insert_text(query)
+    page.keyboard.press("End")  # the theme listens to keys, not to input events
+    page.wait_for_selector(".md-search-result__item a")
+    found = [a.get_attribute("href") for a in page.locator(".md-search-result__item > a").all()]
+    assert any(target in href for href in found[:5]), found[:5]
+
+
+def test_injected_markup_stays_dead(chromium, address):
+    """The policy of every page stops scripts that did not come with the build, and says so."""
+    context = chromium.new_context()
+    page = context.new_page()
+    refusals = watch(page, address)
+    page.goto(f"{address}notebooks/attention/scaled-dot-product/")
+    page.evaluate("""() => { const d = document.createElement('div'); d.innerHTML = '<img src=x onerror="window.hacked=1">';
+        document.querySelector('article').append(d);
+        const s = document.createElement('script'); s.textContent = 'window.hacked=1'; document.body.append(s); }""")
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.hacked") is None
+    assert sum("Content Security Policy" in r for r in refusals) == 2, refusals
+    context.close()
