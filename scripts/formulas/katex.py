@@ -55,4 +55,7 @@ def render(tex, display=False):
         raise TexError(str(error).splitlines()[0]) from None
     if answer[0] == "-":
         raise TexError(answer[1:].splitlines()[0].removeprefix("KaTeX parse error: "))
+    # KaTeX prints a command that it does not trust (\\href, \\includegraphics) in red instead of throwing.
+    if "color:#cc0000" in answer and "#cc0000" not in tex:
+        raise TexError("用了不许用的命令")
     return answer[1:]

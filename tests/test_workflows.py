@@ -1,0 +1,38 @@
+"""The workflows say nothing that their linters object to."""
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from scripts.environment import ROOT
+
+BIN = Path(sys.executable).parent
+
+
+def run(*command):
+    return subprocess.run([str(c) for c in command], cwd=ROOT, capture_output=True, text=True)
+
+
+def test_zizmor_finds_nothing_as_an_auditor():
+    done = run(shutil.which("zizmor", path=BIN), "--offline", "--persona", "auditor", ".github/workflows")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_workflows_and_issue_forms_match_their_schemas():
+    tool = shutil.which("check-jsonschema", path=BIN)
+    workflows = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+    forms = [p for p in sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml")) if p.name != "config.yml"]
+    assert len(workflows) == 2 and len(forms) == 3
+    for schema, files in (("vendor.github-workflows", workflows), ("vendor.github-issue-forms", forms)):
+        done = run(tool, "--builtin-schema", schema, *files)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_pull_request_gets_no_write_right_and_no_secret():
+    text = (ROOT / ".github" / "workflows" / "check.yml").read_text(encoding="utf-8")
+    assert "secrets." not in text and "write" not in text.replace("may write", "") and "persist-credentials: false" in text
+
+
+def test_issue_form_has_the_fields_that_the_report_link_fills():
+    text = (ROOT / ".github" / "ISSUE_TEMPLATE" / "erratum.yml").read_text(encoding="utf-8")
+    assert all(f"id: {name}" in text for name in ("page", "section", "quote", "source"))
