@@ -19,12 +19,19 @@ export function prepare(root) {
     const id = nodes.length;
     // an index says less than what carries it, and what is not typed yet says nothing
     const own = f * (n.op === "v" || n.op === "num" ? (n.name === "Box" ? 0.05 : 1) : n.op === "sub" ? 0.2 : OP);
-    const entry = { n, op: n.op, args: [], f, own, w: own };
+    const leaf = n.op === "v" || n.op === "num";
+    const entry = {
+      n, op: n.op, args: [], f, own, w: own, leaf, free: COMMUTATIVE.has(n.op) || n.op === "sub" || n.op.startsWith("rel:"),
+      rel: n.op.startsWith("rel:"), named: NAMED.has(n.op), fn: functional(n), inputs: null,
+      name: leaf ? n.name : "", plain: leaf ? plain(n.base ?? n.name) : "", low: leaf ? n.name.toLowerCase() : "", long: leaf && [...n.name].length > 2,
+    };
     nodes.push(entry);
     n.args.forEach((a, i) => {
       const child = visit(a, n.op === "sub" && i > 0 ? f * 0.5 : n.op === "call" && i > 0 ? f * 0.8 : f);
       if (child >= 0) { entry.args.push(child); entry.w += nodes[child].w; }
     });
+    entry.inputs = n.op === "call" ? entry.args.slice(1) : entry.args;
+    entry.rest = entry.args.slice(1);
     return id;
   };
   visit(root, 1);
@@ -42,13 +49,12 @@ class Alignment {
   }
 
   leaf(a, b) {
-    if (a.op === "num" || b.op === "num") return a.op === b.op && a.n.name === b.n.name ? 1 : 0.05;
-    const x = a.n.name, y = b.n.name;
-    if (x === y) return !!a.n.up === !!b.n.up ? 1 : 0.8;
-    if (plain(x) === plain(y)) return 0.9;
-    if (x.toLowerCase() === y.toLowerCase()) return 0.75;
+    if (a.op === "num" || b.op === "num") return a.op === b.op && a.name === b.name ? 1 : 0.05;
+    if (a.name === b.name) return !!a.n.up === !!b.n.up ? 1 : 0.8;
+    if (a.plain === b.plain) return 0.9;
+    if (a.low === b.low) return 0.75;
     // a word renamed to a letter is likelier than a word to another word
-    return [...x].length > 2 && [...y].length > 2 ? 0.4 : 0.55;
+    return a.long && b.long ? 0.4 : 0.55;
   }
 
   /** How much of query node i is found when it is laid on formula node j. */
@@ -57,49 +63,55 @@ class Alignment {
     if (this.memo[at] >= 0) return this.memo[at];
     this.memo[at] = 0; // a cycle cannot be, but skipping wrappers must not loop
     this.work++;
-    const a = this.q[i], b = this.c[j];
-    const leafA = a.op === "v" || a.op === "num", leafB = b.op === "v" || b.op === "num";
-    let best = 0;
-    if (leafA && leafB) best = a.f * this.leaf(a, b);
-    else if (leafA) {
-      if (b.op === "sub" && b.args.length) {
-        best = 0.78 * this.match(i, b.args[0]);
-        // r_w of r(x, y_w): the index alone tells which one is meant
-        if (a.op === "v") for (const k of b.args.slice(1)) if (this.c[k].n.name === a.n.name) best = Math.max(best, 0.85 * a.f);
-      }
-      else if (a.op === "v") best = (b.op === "T" || b.op === "neg" || b.op === "call" || b.op === "inv") && b.args.length ? 0.8 * this.match(i, b.args[0]) : 0.2 * a.f;
-    } else if (leafB) {
-      if (NAMED.has(a.op) && a.args.length) best = (a.op === "sub" ? a.own : 0.5 * a.own) + 0.85 * this.match(a.args[0], j);
-      else if (b.op === "v") best = 0.15 * a.f;
-    } else {
-      const relation = relational(a.op, b.op);
-      if (a.op === b.op || relation === 1) best = a.own + this.children(a, b, COMMUTATIVE.has(a.op) || a.op.startsWith("rel:") || a.op === "sub");
-      else if (NAMED.has(a.op) && NAMED.has(b.op) && a.args.length && b.args.length) best = a.own * 0.5 + this.match(a.args[0], b.args[0]) + 0.8 * this.children({ args: a.args.slice(1) }, { args: b.args.slice(1) }, true);
-      else if (functional(a) && functional(b)) best = a.own * 0.5 + this.children({ args: inputs(a) }, { args: inputs(b) }, false);
-      else if (kin(a.op, b.op) || relation) best = a.own * 0.6 + this.children(a, b, false);
-      else if (a.args.length === 1 && b.args.length === 1) best = 0.6 * this.match(a.args[0], b.args[0]);
-      // one factor of the query may be all there is, and the other way round
-      if (best < a.w && (b.op === "mul" || b.op === "add" || b.op === "list") && a.op !== b.op) for (const k of b.args) best = Math.max(best, 0.96 * this.match(i, k));
-      if ((a.op === "mul" || a.op === "add") && a.op !== b.op) for (const k of a.args) best = Math.max(best, this.match(k, j));
-      if ((b.op === "mean" || b.op === "max") && b.args.length === 1 && a.op !== b.op) best = Math.max(best, this.match(i, b.args[0]) - 0.15 * a.f);
-      for (const wrapper of ["T", "neg"]) {
-        if (a.op === wrapper && b.op !== wrapper && a.args.length) best = Math.max(best, this.match(a.args[0], j));
-        if (b.op === wrapper && a.op !== wrapper && b.args.length) best = Math.max(best, this.match(i, b.args[0]) - 0.1 * a.f);
-      }
-    }
-    if (best > a.w) best = a.w;
+    const best = Math.min(this.q[i].w, this.lay(this.q[i], this.c[j], i, j));
     return (this.memo[at] = best);
   }
 
+  lay(a, b, i, j) {
+    if (a.leaf && b.leaf) return a.f * this.leaf(a, b);
+    if (a.leaf) {
+      if (b.op === "sub" && b.args.length) {
+        let best = 0.78 * this.match(i, b.args[0]);
+        // r_w of r(x, y_w): the index alone tells which one is meant
+        if (a.op === "v") for (const k of b.rest) if (this.c[k].name === a.name) best = Math.max(best, 0.85 * a.f);
+        return best;
+      }
+      if (a.op !== "v") return 0;
+      return (b.op === "T" || b.op === "neg" || b.op === "call" || b.op === "inv") && b.args.length ? 0.8 * this.match(i, b.args[0]) : 0.2 * a.f;
+    }
+    if (b.leaf) {
+      if (a.named && a.args.length) return (a.op === "sub" ? a.own : 0.5 * a.own) + 0.85 * this.match(a.args[0], j);
+      return b.op === "v" ? 0.15 * a.f : 0;
+    }
+    let best = 0;
+    if (a.op === b.op) best = a.own + this.children(a.args, b.args, a.free);
+    else if (a.named && b.named && a.args.length && b.args.length) best = a.own * 0.5 + this.match(a.args[0], b.args[0]) + 0.8 * this.children(a.rest, b.rest, true);
+    else if (a.fn && b.fn) best = a.own * 0.5 + this.children(a.inputs, b.inputs, false);
+    else if ((a.rel && b.rel) || kin(a.op, b.op)) best = a.own * 0.6 + this.children(a.args, b.args, false);
+    else if (a.args.length === 1 && b.args.length === 1) best = 0.6 * this.match(a.args[0], b.args[0]);
+    if (a.op === b.op && best > a.w - 1e-3) return best;
+    if (a.op !== b.op) {
+      // one factor of the query may be all there is, and the other way round
+      if (b.op === "mul" || b.op === "add" || b.op === "list") for (const k of b.args) best = Math.max(best, 0.96 * this.match(i, k));
+      if (a.op === "mul" || a.op === "add" || a.op === "T" || a.op === "neg") for (const k of a.args) best = Math.max(best, this.match(k, j));
+      if (b.args.length === 1) {
+        if (b.op === "mean" || b.op === "max") best = Math.max(best, this.match(i, b.args[0]) - 0.15 * a.f);
+        else if (b.op === "T" || b.op === "neg") best = Math.max(best, this.match(i, b.args[0]) - 0.1 * a.f);
+      }
+    }
+    return best;
+  }
+
   /** Pairs of arguments, best first (or in place, for what has an order). */
-  pairs(a, b, free) {
+  pairs(A, B, free) {
+    const n = Math.min(A.length, B.length);
     const out = [];
-    if (!free) {
-      for (let k = 0; k < Math.min(a.args.length, b.args.length); k++) out.push([a.args[k], b.args[k], this.match(a.args[k], b.args[k])]);
+    if (!free || (A.length === 1 && B.length === 1)) {
+      for (let k = 0; k < n; k++) out.push([A[k], B[k], this.match(A[k], B[k])]);
       return out;
     }
     const all = [];
-    a.args.forEach((x, s) => b.args.forEach((y, t) => all.push([x, y, this.match(x, y) - 0.001 * Math.abs(s - t)])));
+    for (let s = 0; s < A.length; s++) for (let t = 0; t < B.length; t++) all.push([A[s], B[t], this.match(A[s], B[t]) - 0.001 * Math.abs(s - t)]);
     all.sort((p, r) => r[2] - p[2]);
     const usedA = new Set(), usedB = new Set();
     for (const p of all) {
@@ -107,14 +119,23 @@ class Alignment {
       usedA.add(p[0]);
       usedB.add(p[1]);
       out.push(p);
-      if (out.length === Math.min(a.args.length, b.args.length)) break;
+      if (out.length === n) break;
     }
     return out;
   }
 
-  children(a, b, free) {
+  children(A, B, free) {
+    if (!A.length || !B.length) return 0;
     let total = 0;
-    for (const p of this.pairs(a, b, free)) total += Math.max(0, p[2]);
+    if (!free || (A.length === 1 && B.length === 1)) {
+      for (let k = 0; k < A.length && k < B.length; k++) total += this.match(A[k], B[k]);
+      return total;
+    }
+    if (A.length === 1) { // the usual small case without lists
+      for (let t = 0; t < B.length; t++) total = Math.max(total, this.match(A[0], B[t]));
+      return total;
+    }
+    for (const p of this.pairs(A, B, true)) total += Math.max(0, p[2]);
     return total;
   }
 
@@ -123,8 +144,10 @@ class Alignment {
     const a = this.q[i];
     let best = 0, at = -1;
     for (let j = 0; j < this.c.length; j++) {
-      const s = this.match(i, j) - j * 1e-6; // of equals the one nearest the top
-      if (s > best) { best = s; at = j; }
+      if (this.c[j].leaf && !a.leaf && !a.named) continue; // a whole expression is never one letter
+      const s = this.match(i, j);
+      if (s > best + 1e-6) { best = s; at = j; } // of equals the one nearest the top
+      if (best >= a.w - 1e-6) break;
     }
     if (best >= a.w - 1e-3 || !a.args.length || a.op === "sub") { if (at >= 0) placed.push([i, at]); return best; }
     const parts = [];
@@ -139,29 +162,27 @@ class Alignment {
   /** Follows a placement down to the leaves: [query node, formula node] pairs that match. */
   trace(i, j, out) {
     const a = this.q[i], b = this.c[j];
-    const leafA = a.op === "v" || a.op === "num", leafB = b.op === "v" || b.op === "num";
-    if (leafA && leafB) { out.push([i, j]); return; }
-    if (leafA) { if (["sub", "T", "neg", "call", "inv"].includes(b.op) && b.args.length) this.trace(i, b.args[0], out); return; }
-    if (leafB) { if (NAMED.has(a.op) && a.args.length) this.trace(a.args[0], j, out); return; }
+    if (a.leaf && b.leaf) { out.push([i, j]); return; }
+    if (a.leaf) { if (["sub", "T", "neg", "call", "inv"].includes(b.op) && b.args.length) this.trace(i, b.args[0], out); return; }
+    if (b.leaf) { if (a.named && a.args.length) this.trace(a.args[0], j, out); return; }
     const goal = this.match(i, j) - 1e-3;
-    const relation = relational(a.op, b.op);
     const follow = (pairs, matched) => {
       if (matched) out.push([i, j]);
       for (const p of pairs) if (p[2] > 0.3 * this.q[p[0]].f) this.trace(p[0], p[1], out);
     };
-    if (a.op === b.op || relation === 1) {
-      const free = COMMUTATIVE.has(a.op) || a.op.startsWith("rel:") || a.op === "sub";
-      if (a.own + this.children(a, b, free) >= goal) return follow(this.pairs(a, b, free), true);
-    } else if (NAMED.has(a.op) && NAMED.has(b.op) && a.args.length && b.args.length) {
+    if (a.op === b.op) {
+      if (a.own + this.children(a.args, b.args, a.free) >= goal) return follow(this.pairs(a.args, b.args, a.free), true);
+    } else if (a.named && b.named && a.args.length && b.args.length) {
       this.trace(a.args[0], b.args[0], out);
-      return follow(this.pairs({ args: a.args.slice(1) }, { args: b.args.slice(1) }, true), false);
-    } else if (functional(a) && functional(b)) {
-      const pairs = this.pairs({ args: inputs(a) }, { args: inputs(b) }, false);
-      if (a.own * 0.5 + this.children({ args: inputs(a) }, { args: inputs(b) }, false) >= goal) return follow(pairs, true);
-    } else if ((kin(a.op, b.op) || relation) && a.own * 0.6 + this.children(a, b, false) >= goal) return follow(this.pairs(a, b, false), true);
-    for (const k of b.args) if ((b.op === "mul" || b.op === "add" || b.op === "list") && a.op !== b.op && 0.96 * this.match(i, k) >= goal) return this.trace(i, k, out);
-    for (const k of a.args) if (["mul", "add", "T", "neg"].includes(a.op) && this.match(k, j) >= goal) return this.trace(k, j, out);
-    if (["T", "neg", "mean", "max"].includes(b.op) && a.op !== b.op && b.args.length === 1) return this.trace(i, b.args[0], out);
+      return follow(this.pairs(a.rest, b.rest, true), false);
+    } else if (a.fn && b.fn) {
+      if (a.own * 0.5 + this.children(a.inputs, b.inputs, false) >= goal) return follow(this.pairs(a.inputs, b.inputs, false), true);
+    } else if (((a.rel && b.rel) || kin(a.op, b.op)) && a.own * 0.6 + this.children(a.args, b.args, false) >= goal) return follow(this.pairs(a.args, b.args, false), true);
+    if (a.op !== b.op) {
+      for (const k of b.args) if ((b.op === "mul" || b.op === "add" || b.op === "list") && 0.96 * this.match(i, k) >= goal) return this.trace(i, k, out);
+      for (const k of a.args) if (["mul", "add", "T", "neg"].includes(a.op) && this.match(k, j) >= goal) return this.trace(k, j, out);
+      if (["T", "neg", "mean", "max"].includes(b.op) && b.args.length === 1) return this.trace(i, b.args[0], out);
+    }
     if (a.args.length === 1 && b.args.length === 1) this.trace(a.args[0], b.args[0], out);
   }
 }
@@ -172,10 +193,7 @@ const NAMED = new Set(["sub", "call"]);
 const CORE = new Set(["v", "num", "sub", "add", "mul", "neg", "inv", "pow", "sqrt", "exp", "log", "sum", "mean", "prod", "T", "list", "given", "par", "set", "grid", "abs", "max", "min", "binom", "grad", "partial", "fn"]);
 /** softmax(x), F(x), LN(x): functions that a page may call by another name. */
 const functional = (n) => n.op === "fn" || (!CORE.has(n.op) && !n.op.startsWith("rel:") && !n.op.startsWith("acc:")) || n.op === "call";
-const inputs = (n) => (n.op === "call" ? n.args.slice(1) : n.args);
 const kin = (a, b) => (SUMS.has(a) && SUMS.has(b)) || (a === "norm" && b === "abs") || (a === "abs" && b === "norm");
-/** 1: the same relation; 0.5: another one; 0: none. */
-const relational = (a, b) => (!a.startsWith("rel:") || !b.startsWith("rel:") ? 0 : a === b ? 1 : 0.5);
 
 /**
  * @param {ReturnType<typeof prepare>} query

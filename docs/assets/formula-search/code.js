@@ -11,8 +11,8 @@ const SIGNS = [
   [/\b(dim|axis|keepdims?|unbiased|reduction|dtype|is_causal|requires_grad)\s*=/, 3],
   [/\w\.\w+\(\s*\)/, 3], [/\b[a-z]{3,}_[a-z]{3,}\b[^]*\b[a-z]{3,}_[a-z]{3,}\b/, 2], [/(^|[^.\w])(sqrt|exp)\(/, -1],
   [/\*\*/, 2], [/\w\s@\s*\w|\)\s*@/, 2], [/\b(def|return|lambda|import|for\s+\w+\s+in|None|True|False)\b/, 2],
-  [/[-+*/]=(?!=)/, 2], [/\b[a-z]+_[a-z]{2,}(_[a-z]+)*\b/, 1], [/\b[a-z]{3,}_[a-z]\w*\s*\(/, 1], [/\w\[\w+\s*[-+]?\s*\d*\]/, 1], [/\b\d+e-\d+\b/, 2],
-  [/\w \* \w/, 1], [/^\s*[a-z]\w{2,}\s*=\s*\S/, 1], [/\b(rotate_half|cross_entropy|logsigmoid|log_softmax|mse_loss|layer_norm|matmul|einsum|softplus|rsqrt|clamp|bmm|logsumexp|zeros_like|arange)\b/, 3],
+  [/[-+*/]=(?!=)/, 2], [/\b[a-z]+_[a-z]{2,}(_[a-z]+)*\b/, 1], [/\b[a-z]{3,}_[a-z]\w*\s*\(/, 1], [/\w\[\w+\s*[-+]?\s*\d*\]/, 1], [/\b\d+e-\d+\b/, 2], [/\)\.\w+\(/, 3], [/\b[a-z]{4,}\b\s*[-+*/]\s*\(?\b[a-z]{4,}\b/, 2],
+  [/\w \* \w/, 1], [/^\s*[a-z]\w+\s*=\s*\S/, 1], [/\b(rotate_half|cross_entropy|logsigmoid|log_softmax|mse_loss|layer_norm|matmul|einsum|softplus|rsqrt|clamp|bmm|logsumexp|zeros_like|arange)\b/, 3],
   [/\b(lr|grad|logits|logp|beta1|beta2|num_\w+|noise|eps)\b/, 1],
 ];
 
@@ -299,17 +299,11 @@ const NOISE = /^(model|net|unet|eps_model|eps_theta|denoiser|epsilon_theta|noise
 const LAYER_TEX = { gate_proj: "W_{gate}", up_proj: "W_{up}", down_proj: "W_{down}", w_gate: "W_{gate}", w_up: "W_{up}", w_down: "W_{down}", gate: "W_g", router: "W_g", up: "W_{up}", down: "W_{down}", q_proj: "W_Q", k_proj: "W_K", v_proj: "W_V", o_proj: "W^O", out_proj: "W^O", w_o: "W^O", wo: "W^O", W_o: "W^O", wq: "W_Q", wk: "W_K", wv: "W_V", to_q: "W_Q", to_k: "W_K", to_v: "W_V", W_q: "W_Q", W_k: "W_K", W_v: "W_V", lora_A: "A", lora_B: "B", A: "A", B: "B", W0: "W_0" };
 
 class Writer {
-  /** @param {Map<string, object>} env earlier assignments */
+  /** @param {Map<string, string>} env what earlier lines gave to a name, as TeX */
   constructor(env) { this.env = env; this.words = []; this.calls = 0; }
 
   name(s) {
-    if (this.env.has(s) && !this.open?.has(s)) {
-      (this.open ??= new Set()).add(s);
-      const tex = this.tex(this.env.get(s));
-      this.open.delete(s);
-      // a name that stands for a long formula is put in its place
-      if (tex.length < 400) return tex;
-    }
+    if (this.env.has(s)) return this.env.get(s);
     // q and k are the attention's only where the two are multiplied; elsewhere they are plain letters
     if (/^[qkv]$/.test(s) && !this.attention) return s;
     if (Object.hasOwn(NAMES, s)) return NAMES[s];
@@ -358,7 +352,7 @@ class Writer {
   side(n, product) {
     const tex = this.tex(n);
     const loose = (n.t === "bin" && (n.op === "+" || n.op === "-")) || (product && (n.t === "neg" || n.t === "cmp"));
-    return loose || (product && /^-|^\\sum|^\\log\\pi/.test(tex)) || (product && n.t === "name" && this.env.has(n.s)) ? `(${tex})` : tex;
+    return loose || (product && /^-|^\\sum|^\\log\\pi/.test(tex)) || (n.t === "name" && this.env.has(n.s) && /[-+]/.test(tex)) ? `(${tex})` : tex;
   }
 
   binary(n) {
@@ -477,7 +471,7 @@ class Writer {
     if (NOISE.test(name)) return `\\epsilon_\\theta(${inside})`;
     if (BLOCK.test(name)) return `F(${args[0] ?? ""})`;
     if (LAYER.test(name) && args.length === 1) {
-      const w = Object.hasOwn(LAYER_TEX, name) ? LAYER_TEX[name] : `W_{${/\d/.exec(name)?.[0] ?? name.replace(/^[wW]_?|_/g, "").slice(0, 4) ?? ""}}`.replace("_{}", "");
+      const w = Object.hasOwn(LAYER_TEX, name) ? LAYER_TEX[name] : /\d/.test(name) ? `W_${/\d/.exec(name)[0]}` : /fc$/.test(name) ? "W_1" : /proj$/.test(name) ? "W_2" : "W";
       return `${w} ${wrap(args[0])}`;
     }
     return null;
@@ -493,15 +487,15 @@ const rootName = (n) => (n.t === "name" ? n.s : n.t === "attr" || n.t === "index
 export function codeToTex(source) {
   const list = statements(source.slice(0, 1500));
   if (!list.length) return null;
-  const env = new Map();
-  list.forEach(({ lhs, rhs }, i) => {
-    if (i < list.length - 1 && lhs?.t === "name" && rhs.t !== "num" && rhs.t !== "name") env.set(lhs.s, rhs);
-  });
-  const last = list[list.length - 1];
-  const writer = new Writer(env);
+  const writer = new Writer(new Map());
   writer.attention = /\bx?q\b|query/.test(source) && /\bx?k\b|key/.test(source) && /@|matmul|einsum|transpose|bmm|\.T\b/.test(source);
-  const used = last.lhs?.t === "name" ? new Map([...env].filter(([name]) => name !== last.lhs.s)) : env;
-  writer.env = used;
+  // line by line, each name stands for the formula it was given last
+  for (const { lhs, rhs } of list.slice(0, -1)) {
+    if (lhs?.t !== "name" || rhs.t === "num" || rhs.t === "name") continue;
+    const tex = writer.tex(rhs);
+    if (tex && tex.length < 300) writer.env.set(lhs.s, tex);
+  }
+  const last = list[list.length - 1];
   const rhs = writer.tex(last.rhs);
   let lhs = "";
   if (last.lhs && last.lhs.t !== "tuple") {
@@ -509,8 +503,9 @@ export function codeToTex(source) {
     lhs = plain.tex(last.lhs);
     writer.words.push(...plain.words);
   }
+  const tex = lhs && lhs !== rhs ? `${lhs}=${rhs}` : rhs;
+  if (tex.length < 60) for (const m of source.matchAll(/\b(softmax|sigmoid|gelu|relu|silu|softplus)\b/g)) writer.words.push(m[1]);
   const words = writer.words.flatMap((w) => (/[\u4e00-\u9fff]/.test(w) ? w.split(" ") : w.split(/_|(?<=[a-z])(?=[A-Z])/))).filter((w) => w.length > 1);
   const comment = [...source.matchAll(/#\s*([^\n]+)/g)].map((m) => m[1]);
-  const tex = lhs && lhs !== rhs ? `${lhs}=${rhs}` : rhs;
   return tex.trim() ? { tex, words: [...new Set([...words, ...comment])] } : null;
 }

@@ -21,7 +21,7 @@ const WORK = 60000;
 const MILLISECONDS = 60;
 
 /** What each kind of evidence weighs; tuned on queries-dev and queries-dev2. */
-export const WEIGHTS = { structure: 0.25, string: 0.25, share: 0.42, back: 0.08, top: 0.07, equal: 0.1, backFirst: 0.12 };
+export const WEIGHTS = { structure: 0.25, string: 0.25, share: 0.42, back: 0.08, top: 0.05, equal: 0.1, backFirst: 0.12, named: 0.15 };
 
 const now = () => globalThis.performance?.now?.() ?? Date.now();
 
@@ -112,6 +112,8 @@ class FormulaIndex {
     this.structure.close(formulas.length, (place) => treeOf[place]);
     this.string.close(formulas.length, (place) => gramsOf[place]);
     this.prepared = [];
+    // A small collection is made ready at once; of a large one only what queries ask for.
+    if (formulas.length <= 1000) this.trees.forEach((tree, place) => tree && this.prepare(place));
   }
 
   get size() { return this.formulas.length; }
@@ -149,7 +151,9 @@ class FormulaIndex {
     // names in a program support its formula; words beside a formula count as much as it
     const weight = asked.soft ? 0.18 : this.share(asked);
     const out = new Map();
-    for (const [place, s] of formula) out.set(place, (1 - weight) * s);
+    // a formula that nothing fits well is no reason to distrust the words
+    const top = Math.max(0.75, ...formula.values());
+    for (const [place, s] of formula) out.set(place, ((1 - weight) * s) / top);
     for (const [place, s] of words) out.set(place, (out.get(place) ?? 0) + weight * s);
     return out;
   }
@@ -171,6 +175,8 @@ class FormulaIndex {
     const sum = W.structure + W.string;
     for (const [place, s] of structure) first.set(place, (W.structure / sum) * s);
     for (const [place, s] of string) first.set(place, (first.get(place) ?? 0) + (W.string / sum) * s);
+    // of two that fit alike, the one that has a name is what is looked for
+    for (const [place, s] of first) if (this.text.names[place]) first.set(place, s + W.named);
     if (!asked.tree) return first;
     const candidates = [...first].sort((a, b) => b[1] - a[1]).slice(0, RERANK);
     const mine = views(asked.tree);
@@ -179,18 +185,22 @@ class FormulaIndex {
     let work = 0;
     const out = new Map(first);
     for (const [place, s] of out) out.set(place, sum * s);
+    // what even a perfect fit could add; a candidate that cannot reach the fifth place any more ends the look
+    const most = W.share + back + top + W.equal;
+    const best = [];
     for (const [place, s] of candidates) {
       if (!this.trees[place]) continue;
       if (work > WORK || now() > until) break;
+      if (best.length >= 5 && sum * s + most < best[4]) break;
       const theirs = this.prepare(place);
-      let laid = align(mine.plain, theirs.plain);
+      const laid = align(mine.plain, theirs.plain);
       work += laid.work;
       let share = laid.score;
       // the same by algebra, with the same names: the largest part of the query that has an equal in the formula
       let equal = 0;
       for (const [v, part] of mine.values) if (theirs.values.has(v)) { share = Math.max(share, 0.99 * part); equal = part; break; }
       // the same by algebra, under other names
-      if (mine.wide || theirs.wide) {
+      if (share < 0.9 && (mine.wide || theirs.wide)) {
         const other = align(mine.wide ?? mine.coarse, theirs.wide ?? theirs.coarse);
         work += other.work;
         share = Math.max(share, 0.93 * other.score);
@@ -198,6 +208,9 @@ class FormulaIndex {
       let total = sum * s + W.share * share + back * laid.back + top * laid.top + (equal > 0.9 && mine.plain.total > 3 ? W.equal : 0);
       if (mine.plain.nodes.length < 60 && follows(asked.tree, this.trees[place])) total = Math.max(total, 0.55) + 0.4;
       out.set(place, total);
+      best.push(total);
+      best.sort((a, b) => b - a);
+      best.length = Math.min(best.length, 5);
     }
     return out;
   }

@@ -8,7 +8,8 @@ import { key, size } from "./tree.js";
 import { isFunction } from "./words.js";
 
 const node = (op, args, from) => ({ op, args, ...(from?.bound ? { bound: from.bound } : {}) });
-const variable = (n) => ({ op: "v", args: [], name: key(n), at: n.at });
+const base = (n) => (n.args.length ? base(n.args[0]) : n.name ?? n.op);
+const variable = (n) => ({ op: "v", args: [], name: key(n), base: base(n), at: n.at });
 
 /** @returns {object} a tree without indices and arguments */
 export function collapse(n) {
@@ -104,7 +105,7 @@ function linear(op, body, from) {
 
 /** @returns {object} the multiplied-out form; the tree itself when it is too large to be worth it */
 export function expand(n) {
-  if (n.op === "v" || n.op === "num" || n.op === "sub") return n;
+  if (!n.args.length || n.op === "sub") return n;
   const args = n.args.map(expand);
   switch (n.op) {
     case "add": return add(args);

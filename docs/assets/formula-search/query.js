@@ -421,6 +421,8 @@ class Loose {
       }
     }
     if (run.length > 1 && !single) {
+      // five small letters that nobody knows are the name of a quantity, not a product
+      if (!this.tex && run.length >= 5 && run === low) return `\\mathrm{${run}}`;
       const parts = segment(run, lexicon.words);
       // xgamma, betalog: a Greek name inside a run
       return parts.map((p) => (p.length > 1 ? `\\mathrm{${p}}` : p)).join(" ");
@@ -456,9 +458,8 @@ class Loose {
 
 /** @returns {{tex: string, layout: object[]|null}} */
 function toTex(text, lexicon) {
-  let s = text.replace(/\$\$?|\\\[|\\\]|\\\(|\\\)/g, " ");
+  let s = text.replace(/\$\$?|\\\[|\\\]|\\\(|\\\)/g, " ").replace(/ᵀ(?![ʰ-ᵿ])/gu, "^{\\top}");
   s = scripts(scripts(s, superscript, "^"), subscript, "_");
-  s = s.replace(/\^\{T\}/g, "^{\\top}").replace(/\{\s*\}/g, "{}");
   const loose = new Loose(s, lexicon);
   // Scripts that were Unicode are written scripts, commands made from signs are not TeX typed by hand.
   loose.tex = /\\[A-Za-z]/.test(text);

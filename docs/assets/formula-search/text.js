@@ -5,7 +5,7 @@ import { STOP, SYNONYMS } from "./synonyms.js";
 
 const BOOST = { title: 3, en: 2.2, aliases: 2.6, words: 1.8 };
 /** What the evidence weighs; tuned on queries-dev and queries-dev2. */
-export const TEXT = { exact: 0.9, synonym: 1, translated: 0.5, spread: 6 };
+export const TEXT = { exact: 0.8, synonym: 1, translated: 0.8, spread: 5, lone: 0.4, phrase: 1.1, length: 0.5, curve: 0.8 };
 
 /** British and American, one and many: one stem. */
 function stem(word) {
@@ -76,6 +76,11 @@ export class TextIndex {
       for (const w of doc.words.matchAll(/[A-Za-z]{3,}/g)) this.vocabulary.add(stem(w[0].toLowerCase()));
     });
     this.engine.addAll(add);
+    this.count = add.length;
+    this.joined = new Set(add.flatMap((doc) => {
+      const words = [...doc.en.matchAll(/[A-Za-z\d]+/g)].map((m) => m[0].toLowerCase());
+      return words.slice(1).map((w, i) => stem(words[i] + w));
+    }));
     this.long = [...this.vocabulary].filter((w) => w.length > 3);
   }
 
@@ -84,53 +89,93 @@ export class TextIndex {
    * @returns {Map<number, number>} place of the formula → score in 0…1
    */
   search(text) {
-    const low = text.toLowerCase();
-    const weight = new Map();
-    const put = (term, w) => weight.set(term, Math.max(weight.get(term) ?? 0, w));
-    const stripped = text.replace(STOP, " ");
-    const asked = terms(stripped.trim() ? stripped : text, true);
-    for (const term of asked) {
-      if (/^[a-z\d]+$/.test(term)) {
-        if (this.vocabulary.has(term)) put(term, 1);
-        else {
-          put(term, 0.6);
-          const near = term.length > 3 ? nearest(term, this.long, term.length > 6 ? 2 : 1) : null;
-          if (near) put(near, 0.85);
-        }
-      } else put(term, term.length === 1 ? (stripped.trim().length === 1 ? 1 : 0.12) : term.includes("·") ? 0.3 : 1);
+    const stripped = text.replace(STOP, " ").trim() || text;
+    const groups = this.groups(text, stripped);
+    const sums = new Map();
+    for (const group of groups) {
+      const words = [...group.keys()];
+      const found = this.engine.search(words.join("\n"), {
+        tokenize: () => words,
+        boost: BOOST,
+        combineWith: "OR",
+        bm25: { k: 1.2, b: TEXT.length, d: 0.5 },
+        prefix: (term) => group.open === term && /^[a-z\d]{2,}$/.test(term),
+        boostTerm: (term) => group.get(term) ?? 1,
+        weights: { fuzzy: 0.3, prefix: 0.6 },
+      });
+      if (!found.length) continue;
+      const best = found[0].score;
+      // a group that few formulas answer to says more than one that many do
+      const rare = Math.log(1 + this.count / (1 + found.filter((f) => f.score > best / 2).length));
+      // words as typed count by how many of their pieces the best answer has; translated ones need not all be there
+      const sure = group.typed ? Math.min(1, (found[0].terms.reduce((sum, t) => sum + (group.get(t) ?? 0.6), 0)) / group.typed) : 1;
+      for (const { id, score } of found) sums.set(id, (sums.get(id) ?? 0) + rare * sure * group.weight * (score / best) ** TEXT.curve);
     }
-    let rest = low, translated = "";
-    const more = [];
-    for (const [phrase, words] of SYNONYMS) {
-      if (!rest.includes(phrase)) continue;
-      rest = rest.replaceAll(phrase, " "); // a shorter phrase inside it says nothing new
-      translated += ` ${phrase}`;
-      more.push(terms(words));
-    }
-    // a phrase that has been put into the words of the field counts less as it was typed
-    const left = new Set(terms(rest, true));
-    for (const term of terms(translated, true)) if (weight.has(term) && !left.has(term)) weight.set(term, weight.get(term) * TEXT.translated);
-    for (const list of more) {
-      const each = TEXT.synonym * Math.min(1, TEXT.spread / list.length);
-      for (const term of list) put(term, each);
-    }
-    if (!weight.size) return new Map();
-    const words = [...weight.keys()];
-    const last = asked[asked.length - 1] ?? "";
-    const found = this.engine.search(words.join("\n"), {
-      tokenize: () => words,
-      boost: BOOST,
-      combineWith: "OR",
-      prefix: (term) => term === last && /^[a-z\d]{2,}$/.test(term),
-      boostTerm: (term) => weight.get(term) ?? 1,
-      weights: { fuzzy: 0.3, prefix: 0.6 },
-    });
+    const name = squeeze(stripped);
+    const best = Math.max(...sums.values(), 1e-9);
     const out = new Map();
-    const best = found[0]?.score ?? 0;
-    const name = squeeze(stripped.trim() ? stripped : text);
-    for (const { id, score } of found) out.set(id, score / best + TEXT.exact * this.exact(id, name));
+    for (const [id, score] of sums) out.set(id, score / best + TEXT.exact * this.exact(id, name));
     const top = Math.max(...out.values(), 1e-9);
     for (const [id, score] of out) out.set(id, score / top);
+    return out;
+  }
+
+  /**
+   * The things a query speaks of: each word, each run of Han characters, each phrase that learners
+   * use together with the words of the field for it. Within a group more is better, but a formula
+   * must answer to all groups to come first.
+   * @returns {Map<string, number>[]} term → weight
+   */
+  groups(text, stripped) {
+    const out = [];
+    const group = (list, weight, typed = 0) => {
+      const made = new Map();
+      for (const [term, w] of list) made.set(term, Math.max(made.get(term) ?? 0, w));
+      if (!made.size) return;
+      made.weight = weight;
+      made.typed = typed;
+      out.push(made);
+    };
+    let rest = text;
+    const lines = new Map();
+    for (const [phrase, words] of SYNONYMS) {
+      const at = rest.toLowerCase().indexOf(phrase);
+      // Latin phrases only as whole words: "base" is not in "database"
+      if (at < 0 || (/^[a-z]/.test(phrase) && /[a-z]/i.test(rest[at - 1] ?? "")) || (/[a-z]$/.test(phrase) && /[a-z]/i.test(rest[at + phrase.length] ?? ""))) continue;
+      // a shorter phrase inside this one says nothing new
+      rest = `${rest.slice(0, at)} ${rest.slice(at + phrase.length)}`;
+      lines.set(words, [...(lines.get(words) ?? []), phrase]);
+    }
+    for (const [words, typed] of lines) {
+      const more = words.split(" ").flatMap((w) => terms(w));
+      const each = TEXT.synonym * Math.min(1, TEXT.spread / more.length);
+      group([...typed.flatMap((p) => terms(p)).map((t) => [t, TEXT.translated]), ...more.map((t) => [t, each])], TEXT.phrase);
+    }
+    const last = /([A-Za-z\d]+)\s*$/.exec(text)?.[1]?.toLowerCase();
+    const left = rest.replace(STOP, " ").trim() || (lines.size ? "" : stripped);
+    const runs = [...left.matchAll(/\p{Script=Han}+|[\p{Script=Latin}\d][\p{Script=Latin}\d\-–_/@]*/gu)].map((m) => m[0]);
+    for (const run of runs) {
+      if (/\p{Script=Han}/u.test(run)) {
+        const chars = [...run];
+        const list = han(run, true).filter((t) => t.length > 1 || chars.length === 1).map((t) => [t, t.includes("·") ? 0.3 : 1]);
+        group(list, chars.length === 1 ? TEXT.lone : 1, list.reduce((sum, [, w]) => sum + w, 0));
+        continue;
+      }
+      const list = [];
+      for (const term of latin(run)) {
+        if (this.vocabulary.has(term)) { list.push([term, 1]); continue; }
+        list.push([term, 0.6]);
+        const near = term.length > 3 ? nearest(term, this.long, term.length > 6 ? 2 : 1) : null;
+        if (near) list.push([near, 0.85]);
+      }
+      group(list, run.length === 1 ? TEXT.lone : 1);
+      if (run.toLowerCase() === last) out[out.length - 1].open = stem(last);
+    }
+    // "layer norm" is also "layernorm"
+    for (let i = 0; i + 1 < runs.length; i++) {
+      const joined = /^[A-Za-z]{2,}$/.test(runs[i]) && /^[A-Za-z]{2,}$/.test(runs[i + 1]) ? stem((runs[i] + runs[i + 1]).toLowerCase()) : "";
+      if (joined && (this.vocabulary.has(joined) || this.joined.has(joined))) group([[joined, 1]], 1);
+    }
     return out;
   }
 
@@ -143,7 +188,7 @@ export class TextIndex {
       if (own === name) best = Math.max(best, whole);
       else if (own.startsWith(name)) best = Math.max(best, whole - 0.1 - 0.1 * (1 - name.length / own.length));
       else if (own.includes(name)) best = Math.max(best, 0.5 + 0.1 * (name.length / own.length));
-      else if (own.length > 2 && name.includes(own)) best = Math.max(best, 0.25 + 0.5 * (own.length / name.length));
+      else if (own.length > 2 && name.includes(own)) best = Math.max(best, 0.45 * (own.length / name.length));
     });
     return best;
   }

@@ -36,7 +36,8 @@ export function value(n, known, bound = []) {
     const fixed = known.get(key(n));
     if (fixed !== undefined) return fixed;
   }
-  const of = (i) => value(n.args[i], known, bound);
+  if (!n.args.length && n.op !== "v" && n.op !== "num") return draw(n.op); // a function named but not applied
+  const of = (i) => (n.args[i] ? value(n.args[i], known, bound) : draw(n.op));
   const all = () => n.args.map((a) => value(a, known, bound));
   switch (n.op) {
     case "num": return Number(n.name);
