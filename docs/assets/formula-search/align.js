@@ -241,10 +241,12 @@ export function align(query, doc, detail = false) {
       const [y] = [...counts].sort((p, r) => r[1] - p[1])[0];
       if (x !== y && sameLetter(plain(x)) !== sameLetter(plain(y)) && ![...result.renamed].some((r) => r[0] === x)) result.renamed.push([x, y]);
     }
+    const spans = [];
     for (const [i, j] of links) {
       const a = job.q[i], b = job.c[j];
-      if (b.n.at && (b.op === "v" || b.op === "num" || a.op === b.op)) result.spans.push(b.n.at);
+      if (b.n.at && (b.op === "v" || b.op === "num" || a.op === b.op)) spans.push(b.n.at);
     }
+    result.spans = spans.sort((x, y) => x[0] - y[0] || x[1] - y[1]).filter((s, i, all) => !i || s[0] !== all[i - 1][0]);
   }
   return result;
 }

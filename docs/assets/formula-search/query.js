@@ -306,7 +306,8 @@ class Loose {
 
   accented(base) {
     let out = greekName.has(base) ? `\\${greekName.get(base)}` : base;
-    while (this.i < this.text.length && combining.has(this.text[this.i])) out = `\\${combining.get(this.text[this.i++])}{${out}}`;
+    let marks = 0;
+    while (this.i < this.text.length && combining.has(this.text[this.i]) && marks++ < 3) out = `\\${combining.get(this.text[this.i++])}{${out}}`;
     return this.lost ? out + this.lostScript() : out;
   }
 
@@ -473,8 +474,20 @@ function toTex(text, lexicon) {
   return { ...tryParse(tex), fixed: !!loose.fixed, half };
 }
 
+/** How deep braces go. */
+function depthOf(tex) {
+  let depth = 0, most = 0;
+  for (const char of tex) {
+    if (char === "{") most = Math.max(most, ++depth);
+    if (char === "}") depth--;
+  }
+  return most;
+}
+
 /** Parses, repairing where KaTeX says it went wrong. */
 function tryParse(tex) {
+  // KaTeX recurses: forty levels are no formula, and a thousand would end its stack
+  if (depthOf(tex) > 40) return { tex: "", layout: null };
   for (let attempt = 0; attempt < 8; attempt++) {
     if (!tex) return { tex: "", layout: null };
     try {
@@ -551,7 +564,7 @@ function separate(text, lexicon) {
  * @returns {{kind: string, text: string, tex: string, layout: object[]|null, tree: object|null, flat: string, soft: boolean}}
  *   kind: code, formula, name or mixed; soft: words that only support a formula (names in a program)
  */
-export function understand(raw, lexicon) {
+export function understand(raw, lexicon, force = false) {
   const text = plainText(raw).trim();
   const nothing = { kind: "name", text: "", tex: "", layout: null, tree: null, flat: "", soft: false };
   if (!text) return nothing;
@@ -574,7 +587,7 @@ export function understand(raw, lexicon) {
       if (made.layout) return finish("code", [...han, ...code.words], made, !han.length);
     }
   }
-  const { words, math } = separate(hanSigns(text), lexicon);
+  const { words, math } = force ? { words: [], math: latin } : separate(hanSigns(text), lexicon);
   if (!math) return finish("name", words, null);
   // "softmax 除以 T": spoken, so the names in it are names too
   if (hanSigns(text) !== text) words.push(...[...math.matchAll(/[A-Za-z]{3,}/g)].map((m) => m[0]).filter((w) => lexicon.vocabulary.has(w.toLowerCase())));
@@ -630,7 +643,7 @@ export function learnPieces(layouts) {
 /** Everything the front-end learns from the formulas and their names. */
 export function makeLexicon(formulas, layouts, words, vocabulary) {
   const count = new Map();
-  for (const { tex } of formulas) for (const [, name] of tex.matchAll(/\\([A-Za-z]+)/g)) count.set(name, (count.get(name) ?? 0) + 1);
+  for (const { tex } of formulas) for (const [, name] of String(tex ?? "").matchAll(/\\([A-Za-z]+)/g)) count.set(name, (count.get(name) ?? 0) + 1);
   const commands = new Set([...count].sort((a, b) => b[1] - a[1]).map(([name]) => name));
   return { words, vocabulary, commands, pieces: learnPieces(layouts), functions: [...allWords().filter((w) => isFunction(fnName(w))), "sqrt", ...FUNCTION_COMMANDS] };
 }

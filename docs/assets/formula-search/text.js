@@ -185,7 +185,7 @@ export class TextIndex {
     let best = 0;
     this.names[id].forEach((own, i) => {
       const whole = i === 0 ? 1 : 0.8;
-      if (own === name) best = Math.max(best, whole);
+      if (own === name) best = Math.max(best, i === 0 ? 1.5 : whole);
       else if (own.startsWith(name)) best = Math.max(best, whole - 0.1 - 0.1 * (1 - name.length / own.length));
       else if (own.includes(name)) best = Math.max(best, 0.5 + 0.1 * (name.length / own.length));
       else if (own.length > 2 && name.includes(own)) best = Math.max(best, 0.45 * (own.length / name.length));

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createIndex } from "../../docs/assets/formula-search/index.js";
+import { readJsonl } from "./evaluate.mjs";
+
+const here = (name) => new URL(name, import.meta.url).pathname;
+const corpus = readJsonl(here("corpus.jsonl"));
+const index = createIndex(corpus);
+const ids = new Set(corpus.map((f) => f.id));
+
+test("答案是按分数排好的 {id, score}，不超过 limit", () => {
+  for (const limit of [1, 3, 10]) {
+    const hits = index.search("softmax(QK^T/sqrt(d_k))V", { limit });
+    assert.equal(hits.length, limit);
+    for (const hit of hits) assert.ok(ids.has(hit.id) && Number.isFinite(hit.score));
+    assert.deepEqual(hits.map((h) => h.score), hits.map((h) => h.score).sort((a, b) => b - a));
+    assert.equal(new Set(hits.map((h) => h.id)).size, limit);
+  }
+});
+
+test("同样的查询得到同样的答案", () => {
+  for (const query of ["\\frac{QK^\\top}{\\sqrt{d_k}}", "KL 散度", "x + F(LN(x))"]) assert.deepEqual(index.search(query), index.search(query));
+});
+
+test("每条公式用自己的 TeX 能找到自己", () => {
+  const lost = corpus.filter((f) => index.search(f.tex)[0]?.id !== f.id).map((f) => f.id);
+  assert.deepEqual(lost, []);
+});
+
+test("每条公式用自己的中文名能找到自己", () => {
+  const lost = corpus.filter((f) => !index.search(f.title).slice(0, 2).some((h) => h.id === f.id)).map((f) => f.id);
+  assert.deepEqual(lost, []);
+});
+
+test("空查询没有答案，空语料不出错", () => {
+  for (const query of ["", "   ", "\u200b", "$$"]) assert.deepEqual(index.search(query), []);
+  assert.deepEqual(createIndex([]).search("softmax"), []);
+  assert.equal(createIndex([{ id: "a", tex: "x" }]).search("x")[0].id, "a");
+});
+
+test("坏公式不影响其他公式", () => {
+  const odd = createIndex([
+    { id: "bad", tex: "\\frac{", title: "坏公式" }, { id: "none" }, { id: "macro", tex: "\\undefinedthing{x}" }, { id: "empty", tex: "" },
+    { id: "fn", tex: "\\mathrm{sigmoid}()+\\log+T^{}" }, ...corpus.slice(0, 5),
+  ]);
+  assert.equal(odd.search("缩放点积注意力")[0].id, "sdpa");
+  assert.equal(odd.search("坏公式")[0].id, "bad");
+});
+
+test("说得出匹配的部分和换掉的字母", () => {
+  const [hit] = index.search("\\gamma \\frac{h-\\mu}{\\sqrt{\\sigma^2+\\epsilon}}+\\beta", { detail: true });
+  assert.equal(hit.id, "ln");
+  assert.deepEqual(hit.renamed, [["h", "x"]]);
+  const { tex } = corpus.find((f) => f.id === "ln");
+  const matched = hit.spans.map(([from, to]) => tex.slice(from, to)).join("");
+  assert.match(matched, /\\gamma.*\\mu.*\\sigma/);
+  for (const [from, to] of hit.spans) assert.ok(from >= 0 && to > from && to <= tex.length);
+});
+
+test("读作：每种写法都归到公式", () => {
+  const reads = (query, kind, pattern) => {
+    const asked = index.understand(query);
+    assert.equal(asked.kind, kind, query);
+    assert.match(asked.tex.replace(/\s+/g, ""), pattern, query);
+  };
+  reads("QKᵀ/√dₖ", "formula", /QK\^\{\\top\}\/\\sqrt\{d_\{k\}\}/);
+  reads("softmax(QK^T/srqt(d_k))V", "formula", /\\sqrt\{d_\{k\}\}/);
+  reads("\\frca{a}{b}", "formula", /^\\frac\{a\}\{b\}$/);
+  reads("xₜ = √ᾱₜ x₀", "formula", /\\sqrt\{\\bar\{\\alpha\}_\{t\}\}/);
+  reads("F.softmax(q @ k.transpose(-2, -1) / math.sqrt(d_k), dim=-1) @ v", "code", /softmax.*QK\^\{\\top\}.*\\sqrt\{d_\{k\}\}/);
+  reads("LoRA 的 W_0+BA 前向", "mixed", /W_\{0\}\+BA/);
+  assert.equal(index.understand("为什么要除以根号 d").kind, "name");
+  assert.match(index.understand("\\sqrt{d_").tex, /Box/);
+});
