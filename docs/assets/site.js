@@ -1,3 +1,19 @@
+// The theme's script (search, colour scheme, copy buttons) waits for the reader's first move: the page is complete
+// without it, and parsing it would block a slow phone just when its owner starts to read.
+const bundle = document.querySelector("link[data-bundle]");
+const MOVES = ["pointermove", "pointerdown", "touchstart", "keydown", "wheel", "scroll", "focusin"];
+
+function start() {
+  MOVES.forEach((move) => removeEventListener(move, start, true));
+  const script = document.createElement("script");
+  script.src = bundle.href;
+  document.body.append(script);
+}
+
+// A link from the search carries ?h=: its words are marked at once.
+if (location.search) start();
+else MOVES.forEach((move) => addEventListener(move, start, { capture: true, passive: true }));
+
 // 报告错误：把读者所在的小节和选中的文字带进 GitHub 的表单。
 // Opening the form is left to the link itself: without this script it still opens, only emptier.
 const report = document.querySelector("a[data-report]");

@@ -104,7 +104,7 @@ def relative_links(page):
                 yield number, target
 
 
-@rule("FIG-2", "page", "图没有替代文字或说明", "写成 ![图里看得到什么](notebook:fig-名字 \"一句说明\")")
+@rule("FIG-2", "page", "图没有替代文字或说明", "写成 `![图里看得到什么](notebook:fig-名字 \"一句说明\")`")
 def figure_text(page):
     for match in FIGURE.finditer(page.text):
         if len(match[1]) < 6 or not match[3]:

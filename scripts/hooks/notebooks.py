@@ -29,7 +29,7 @@ SHOWN = cache.CACHE / "shown"
 SLUG = slugify(case="lower")
 TAGS = (nh3.ALLOWED_TAGS | {"figure", "figcaption", "section", "input"}) - {"input"}
 ATTRIBUTES = {**{tag: set(values) for tag, values in nh3.ALLOWED_ATTRIBUTES.items()},
-              "*": {"class", "id"}, "img": {"src", "alt", "width", "height", "loading", "decoding"}, "a": {"href", "title"}}
+              "*": {"class", "id", "data-search-exclude"}, "img": {"src", "alt", "width", "height", "loading", "decoding"}, "a": {"href", "title"}}
 
 
 # Before mkdocs-jupyter, which wraps every .ipynb that it finds among the files.
@@ -141,7 +141,7 @@ def _figure(name, figure):
 
 def _code(pre, soup):
     """The theme's own markup for code: its colours and its copy button come with it."""
-    block = soup.new_tag("div", attrs={"class": "highlight"})
+    block = soup.new_tag("div", attrs={"class": "highlight", "data-search-exclude": ""})
     new_pre, code = soup.new_tag("pre"), soup.new_tag("code")
     code.extend(list(pre.children))
     new_pre.append(code)
@@ -150,7 +150,7 @@ def _code(pre, soup):
 
 
 def _output(shown, soup):
-    block = soup.new_tag("div", attrs={"class": "nb-output"})
+    block = soup.new_tag("div", attrs={"class": "nb-output", "data-search-exclude": ""})
     block.extend(list(shown.children))
     for style in block(["style", "script"]):
         style.decompose()

@@ -25,6 +25,12 @@ def watch(page, address):
     return noise
 
 
+def wake(page):
+    """Move the mouse as a reader does and wait until the theme's script has started."""
+    page.mouse.move(200, 300)
+    page.wait_for_function("window.__theme_started || (window.__theme_started = typeof window.component$ !== 'undefined')")
+
+
 def all_pages(site):
     return sorted(p.parent.relative_to(site).as_posix().removeprefix(".") for p in site.rglob("index.html"))
 
@@ -102,6 +108,7 @@ def test_dark_mode_turns_the_page_and_its_figures_dark(chromium, address):
         return page.evaluate("""() => ({background: getComputedStyle(document.body).backgroundColor,
             shown: [...document.querySelectorAll('figure.run img')].filter(i => getComputedStyle(i).display !== 'none').map(i => i.src)})""")
 
+    wake(page)
     light = state()
     page.click("label[title='换成深色']:visible")
     dark = state()
@@ -133,6 +140,7 @@ def test_page_does_not_jump_while_loading(chromium, address):
 ])
 def test_search_finds_chinese_and_english_words(page, address, query, target):
     page.goto(address)
+    wake(page)
     page.click(".md-search__input")
     page.keyboard.insert_text(query)
     page.keyboard.press("End")  # the theme listens to keys, not to input events
