@@ -117,6 +117,19 @@ class FormulaIndex {
     if (formulas.length <= 1000) this.trees.forEach((tree, place) => tree && this.prepare(place));
   }
 
+  /** Where the leaves of a formula stand in its TeX. @returns {[number, number][]} */
+  spans(id) {
+    this.places ??= new Map(this.formulas.map((f, place) => [f.id, place]));
+    const tree = this.trees[this.places.get(id)];
+    const found = [];
+    const visit = (n) => {
+      if (n.at && (n.op === "v" || n.op === "num" || n.args.length)) found.push(n.at);
+      n.args.forEach(visit);
+    };
+    if (tree) visit(tree);
+    return found.sort((a, b) => a[0] - b[0] || a[1] - b[1]).filter((s, i, all) => !i || s[0] >= all[i - 1][1]);
+  }
+
   get size() { return this.formulas.length; }
 
   prepare(place) {

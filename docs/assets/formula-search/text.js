@@ -3,7 +3,7 @@ import { MiniSearch } from "./deps.js";
 import { nearest } from "./query.js";
 import { STOP, SYNONYMS } from "./synonyms.js";
 
-const BOOST = { title: 3, en: 2.2, aliases: 2.6, words: 1.8 };
+const BOOST = { title: 3, en: 2.4, aliases: 2.2, words: 1.4 };
 /** What the evidence weighs; tuned on queries-dev and queries-dev2. */
 export const TEXT = { exact: 0.8, synonym: 1, translated: 0.8, spread: 5, lone: 0.4, phrase: 1.1, length: 0.5, curve: 0.8 };
 

@@ -1,0 +1,266 @@
+/** What follows the first keystroke: the worker, the preview of how the input was read, the cards. */
+const LIMIT = 8;
+const SITE = new URL("../../", import.meta.url);
+const DATA = new URL("../formulas.json", import.meta.url).href;
+
+/** The stylesheet of formulas, on a page that has none of its own. */
+function katexStyle() {
+  if ([...document.styleSheets].some((sheet) => /katex/.test(sheet.href ?? "")) || document.querySelector("link[data-fs-katex]")) return;
+  const link = document.createElement("link");
+  link.rel = "stylesheet";
+  link.href = new URL("../vendor/katex/katex.min.css", import.meta.url).href;
+  link.dataset.fsKatex = "";
+  document.head.append(link);
+}
+
+/** Puts KaTeX's output in. It is KaTeX's own, without trust in what was typed; styles are set one by one. */
+function put(markup, into) {
+  into.innerHTML = markup;
+  for (const styled of into.querySelectorAll("[data-s]")) {
+    styled.style.cssText = styled.dataset.s;
+    styled.removeAttribute("data-s");
+  }
+  return into;
+}
+
+// ---------- the worker
+
+class Engine {
+  constructor() {
+    this.seq = 0;
+    this.waiting = null;
+    this.busy = false;
+    this.cards = new Map();
+    this.worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
+    this.worker.onmessage = ({ data }) => this.take(data);
+    this.worker.onerror = () => this.take({ failed: "搜索程序没能启动" });
+    this.worker.postMessage({ load: DATA });
+  }
+
+  /** Only the newest input counts: while one is being answered, a later one replaces what waits. */
+  ask(query, done) {
+    this.waiting = { seq: ++this.seq, query, done };
+    if (!this.busy) this.send();
+  }
+
+  send() {
+    if (!this.waiting) return;
+    this.current = this.waiting;
+    this.waiting = null;
+    this.busy = true;
+    this.worker.postMessage({ seq: this.current.seq, query: this.current.query, limit: LIMIT });
+  }
+
+  take(data) {
+    if (data.ready !== undefined) return;
+    this.busy = false;
+    for (const card of data.cards ?? []) this.cards.set(card.id, card);
+    const current = this.current;
+    if (!this.waiting && current && (data.seq === undefined || data.seq === current.seq)) current.done(data);
+    this.send();
+  }
+}
+
+let engine = null;
+
+// ---------- the cards
+
+const element = (name, className, text) => {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+};
+
+/** Text and formulas, one after the other. */
+function prose(parts, into) {
+  for (const part of parts) into.append(part.html ? put(part.html, element("span")) : part.text);
+  return into;
+}
+
+function renamedLine(renamed) {
+  const line = element("p", "fs-renamed", "换了记号：");
+  const sign = ({ name, html }) => (html ? put(html, element("span")) : element("span", "", name));
+  renamed.forEach(([yours, here], i) => line.append(i ? "，" : "", "你的 ", sign(yours), " 是这里的 ", sign(here)));
+  return line;
+}
+
+function symbolList(symbols) {
+  const list = element("dl", "fs-symbols");
+  for (const { sign, tex, meaning } of symbols) list.append(sign ? put(sign, element("dt")) : element("dt", "", tex), prose(meaning, element("dd")));
+  return list;
+}
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const area = element("textarea", "fs-hidden");
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    return done;
+  }
+}
+
+/** A card, made once and kept: what a new query changes is only what is coloured and renamed. */
+function makeCard({ id, title, en, tex, url, math, meaning, symbols, where }, say) {
+  const item = element("li");
+  const box = element("article", "fs-card");
+  box.dataset.formulaId = id;
+  const head = element("h2", "fs-title");
+  const link = element("a", "fs-link", title);
+  link.href = new URL(url, SITE).href;
+  head.append(link);
+  if (en) {
+    const other = element("span", "fs-en", en);
+    other.lang = "en";
+    head.append(" ", other);
+  }
+  const formula = element("div", "fs-tex");
+  if (math) put(math, formula);
+  else formula.textContent = tex;
+  wide.observe(formula);
+  const renamed = element("div");
+  box.append(head, formula, renamed);
+  if (meaning.length) box.append(prose(meaning, element("p", "fs-meaning")));
+  if (symbols.length) {
+    const more = element("details", "fs-more");
+    more.append(element("summary", "", "记号"), symbolList(symbols));
+    box.append(more);
+  }
+  const foot = element("p", "fs-foot");
+  if (where) foot.append(element("span", "fs-where", where));
+  const button = element("button", "fs-copy", "复制 TeX");
+  button.type = "button";
+  button.setAttribute("aria-label", `复制 TeX：${title}`);
+  button.addEventListener("click", async () => {
+    const done = await copy(tex);
+    button.textContent = done ? "已复制" : "没能复制";
+    say(done ? "已复制 TeX" : "没能复制，请手动选取");
+    setTimeout(() => { button.textContent = "复制 TeX"; }, 1600);
+  });
+  foot.append(button);
+  box.append(foot);
+  item.append(box);
+  return { item, formula, renamed, title };
+}
+
+/** A formula wider than the screen scrolls; what scrolls must be reachable by keyboard. */
+function reachable(target) {
+  const scrolls = target.scrollWidth > target.clientWidth;
+  if (scrolls === target.hasAttribute("tabindex")) return;
+  if (scrolls) {
+    target.tabIndex = 0;
+    target.setAttribute("role", "group");
+    target.setAttribute("aria-label", "公式，可左右滚动");
+  } else for (const name of ["tabindex", "role", "aria-label"]) target.removeAttribute(name);
+}
+const wide = new ResizeObserver((entries) => entries.forEach((entry) => reachable(entry.target)));
+// Widths change once more when the fonts have come.
+document.fonts?.addEventListener("loadingdone", () => document.querySelectorAll(".fs-tex").forEach(reachable));
+
+function update({ formula, renamed }, hit) {
+  for (const old of formula.querySelectorAll(".fs-hit")) old.classList.remove("fs-hit");
+  for (const [from] of hit.spans ?? []) formula.querySelector(`[data-at="${from}"]`)?.classList.add("fs-hit");
+  renamed.replaceChildren(...(hit.renamed?.length ? [renamedLine(hit.renamed)] : []));
+}
+
+const KIND = { code: "读作代码", formula: "读作公式", mixed: "读作名称和公式", name: "读作名称或问题" };
+
+/**
+ * @param {HTMLFormElement} form from page.js
+ * @param {{deepLink: boolean, dialog?: HTMLDialogElement}} options
+ */
+export function attach(form, { deepLink, dialog }) {
+  katexStyle();
+  const input = form.querySelector("input");
+  const reading = element("p", "fs-reading");
+  reading.hidden = true;
+  reading.tabIndex = 0; // it scrolls when the formula is long
+  reading.setAttribute("aria-label", "搜索是这样读的");
+  reading.setAttribute("role", "group");
+  const status = element("p", "fs-status");
+  status.setAttribute("role", "status");
+  const list = element("ol", "fs-results");
+  list.setAttribute("aria-label", "找到的公式");
+  form.append(reading, status, list);
+  const say = (text) => { status.textContent = text; };
+
+  const clear = () => {
+    reading.hidden = true;
+    list.replaceChildren();
+    say("");
+  };
+
+  const cards = new Map();
+  function show({ asked, hits, failed }, query) {
+    if (failed) { clear(); say(`搜索出了问题：${failed}。可以刷新页面，或直接看下面的公式表。`); return; }
+    if (query !== input.value.trim()) return; // typed on meanwhile
+    reading.hidden = !asked.reading;
+    if (asked.reading) {
+      reading.replaceChildren(element("span", "fs-kind", "理解为 "), put(asked.reading, element("span", "fs-math")));
+      if (asked.text) reading.append(element("span", "fs-kind", ` 并且关于“${asked.text}”`));
+    }
+    const shown = hits.map((hit) => {
+      let card = cards.get(hit.id);
+      if (!card) { card = makeCard(engine.cards.get(hit.id), say); cards.set(hit.id, card); }
+      update(card, hit);
+      return card;
+    });
+    list.replaceChildren(...shown.map((card) => card.item));
+    requestAnimationFrame(() => shown.forEach((card) => reachable(card.formula)));
+    say(shown.length ? `${KIND[asked.kind]}，找到 ${shown.length} 条，最接近的是“${shown[0].title}”` : "没有找到。换个名称，或写出公式里最特别的一段试试。");
+  }
+
+  let linkTimer = 0;
+  function run() {
+    const query = input.value.trim();
+    if (deepLink) {
+      clearTimeout(linkTimer);
+      linkTimer = setTimeout(() => {
+        const url = new URL(location.href);
+        if (query) url.searchParams.set("q", query.slice(0, 500));
+        else url.searchParams.delete("q");
+        history.replaceState(history.state, "", url);
+      }, 300);
+    }
+    if (!query) { clear(); return; }
+    if (!engine) say("正在准备公式…");
+    try { engine ??= new Engine(); } catch { say("这个浏览器不能运行搜索，请直接看下面的公式表。"); return; }
+    engine.ask(query, (data) => {
+      show(data, query);
+      if (data.failed) engine = null; // the next keystroke starts afresh
+    });
+  }
+
+  input.addEventListener("input", (event) => { if (!event.isComposing) run(); });
+  input.addEventListener("compositionend", run);
+
+  const links = () => [...list.querySelectorAll(".fs-link")];
+  form.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    const all = links(), at = all.indexOf(document.activeElement?.closest("article")?.querySelector(".fs-link"));
+    const inField = document.activeElement === input;
+    if (event.key === "ArrowDown" || (event.key === "Enter" && inField)) {
+      const next = all[at + 1];
+      if (next) { next.focus(); next.scrollIntoView({ block: "nearest" }); }
+      if (next || event.key === "Enter") event.preventDefault();
+    } else if (event.key === "ArrowUp" && !inField) {
+      (all[at - 1] ?? input).focus();
+      event.preventDefault();
+    } else if (event.key === "Escape") {
+      if (!inField) { input.focus(); event.preventDefault(); }
+      else if (dialog) { dialog.close(); event.preventDefault(); } // a search field would take the first Esc to empty itself
+      else if (input.value) { input.value = ""; run(); event.preventDefault(); }
+    }
+  });
+  dialog?.addEventListener("click", (event) => { if (event.target.closest?.(".fs-link")) dialog.close(); });
+
+  // The index is built while the reader is still typing the first word.
+  try { engine ??= new Engine(); } catch { /* said at the first keystroke */ }
+  if (input.value.trim()) run();
+}
