@@ -10,6 +10,16 @@ function start() {
   document.body.append(script);
 }
 
+// A touch on the colour switch comes before the theme's script has started: keep its promise, and let the script find it.
+for (const input of document.querySelectorAll("[data-md-component=palette] input")) {
+  input.addEventListener("change", () => {
+    if (!document.documentElement.classList.contains("no-js")) return;
+    const color = Object.fromEntries(["media", "scheme", "primary", "accent"].map((k) => [k, input.getAttribute(`data-md-color-${k}`)]));
+    for (const [key, value] of Object.entries(color)) document.body.setAttribute(`data-md-color-${key}`, value);
+    __md_set("__palette", { index: Number(input.id.at(-1)), color });
+  });
+}
+
 // A link from the search carries ?h=: its words are marked at once.
 if (location.search) start();
 else MOVES.forEach((move) => addEventListener(move, start, { capture: true, passive: true }));

@@ -6,7 +6,7 @@ from scripts.environment import NPM
 # path in node_modules (glob): folder in the site
 VENDOR = {
     "katex/dist/katex.min.css": "assets/vendor/katex",
-    "katex/dist/katex.mjs": "assets/vendor/katex",
+    "katex/dist/katex.min.js": "assets/vendor/katex",
     "katex/dist/fonts/*.woff2": "assets/vendor/katex/fonts",
     "minisearch/dist/es/index.js": "assets/vendor/minisearch",
 }

@@ -54,8 +54,8 @@ def table(page_url):
     for topic in topics:
         title = concepts.front_matter(concepts.DOCS / topic / "index.md")["title"]
         out.append(f'<h2 id="{topic}">{title}<a class="headerlink" href="#{topic}" title="固定链接">¶</a></h2>'
-                   '<div class="md-typeset__scrollwrap"><div class="md-typeset__table"><table class="errata"><thead><tr>'
-                   "<th>编号</th><th>判定</th><th>笔记原话</th><th>更正见</th></tr></thead><tbody>")
+                   '<div class="md-typeset__scrollwrap errata"><div class="md-typeset__table"><table><thead><tr>'
+                   "<th>编号</th><th>判定</th><th>笔记原话</th><th>更正在</th></tr></thead><tbody>")
         for claim_id in sorted(where, key=_natural):
             concept = where[claim_id]
             if not concept.startswith(f"{topic}/"):
@@ -63,7 +63,7 @@ def table(page_url):
             claim, page = ledger[claim_id], concepts.front_matter(concepts.DOCS / f"{concept}.md")
             url = get_relative_url(f"{concept}/", page_url) + f"#{concepts.anchor(claim_id)}"
             out.append(f'<tr><td><a href="{url}">{claim_id}</a></td><td>{claim["verdict"]}</td>'
-                       f'<td>{html.escape(claim["claim"])}</td><td><a href="{url}">{html.escape(page["title"])}</a></td></tr>')
+                       f'<td>{html.escape(claim["claim"])}</td><td>{html.escape(page["title"].split("：")[0])}</td></tr>')
         out.append("</tbody></table></div></div>")
     return "\n".join(out)
 

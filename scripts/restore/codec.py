@@ -136,22 +136,35 @@ def candidates(raw: str, codepage: str, dropped: frozenset[int]) -> tuple[str, .
     return tuple(sorted(found))
 
 
-def units(text: str, codepage: str, dropped: frozenset[int]) -> list[tuple[str, tuple[str, ...]]]:
+def units(
+    text: str, codepage: str, dropped: frozenset[int], mixed: bool = False
+) -> list[tuple[str, tuple[str, ...]]]:
     """`text` cut into (raw, candidates), in order; joining the raws gives `text` back.
 
-    A stretch that is not damaged has itself as its only candidate.
+    A stretch that is not damaged has itself as its only candidate. With `mixed`,
+    clean text may stand between damaged parts: a lead byte that lost its whole
+    tail is then taken for damage only where it touches another damaged character,
+    since é or Ö by itself is most likely just a letter.
     """
     result: list[tuple[str, tuple[str, ...]]] = []
     done = 0
-    for match in unit_pattern(codepage).finditer(text):
-        if match.start() > done:
-            result.extend((character, (character,)) for character in text[done:match.start()])
+    matches = list(unit_pattern(codepage).finditer(text))
+    for number, match in enumerate(matches):
+        start, end = match.span()
+        if start > done:
+            result.extend((character, (character,)) for character in text[done:start])
+        done = end
         raw = match.group()
+        if mixed and len(raw) == 1:
+            left = number > 0 and matches[number - 1].end() == start
+            right = number + 1 < len(matches) and matches[number + 1].start() == end
+            if not left and not right:
+                result.append((raw, (raw,)))
+                continue
         options = candidates(raw, codepage, dropped)
         if options:
             result.append((raw, options))
         else:
             result.extend((character, (character,)) for character in raw)
-        done = match.end()
     result.extend((character, (character,)) for character in text[done:])
     return result

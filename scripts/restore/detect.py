@@ -5,6 +5,7 @@ from __future__ import annotations
 from scripts.restore.codec import (
     CODEPAGES,
     CONTINUATION,
+    candidates,
     char_table,
     continuation_count,
     undefined_bytes,
@@ -26,6 +27,34 @@ def find_codepage(text: str) -> str | None:
     """
     best = max(CODEPAGES, key=lambda codepage: explained(text, codepage))
     return best if explained(text, best) else None
+
+
+def is_damaged(text: str, codepage: str, dropped: frozenset[int]) -> bool:
+    """Whether `text` really holds UTF-8 read through `codepage`.
+
+    Asked for are characters of three bytes of which two or three survived and
+    that can only be hanzi, Chinese signs or the like. One such is enough if it is
+    whole; broken ones, which a clean text might hold by chance, must be three.
+    """
+    whole = broken = 0
+    for match in unit_pattern(codepage).finditer(text):
+        raw = match.group()
+        if len(raw) < 2 or char_table(codepage)[raw[0]] < 0xE2:
+            continue
+        options = candidates(raw, codepage, dropped)
+        if any(option >= "\u2010" for option in options):
+            if len(options) == 1:
+                whole += 1
+            else:
+                broken += 1
+            if whole or broken >= 3:
+                return True
+    return False
+
+
+def has_clean_chinese(text: str) -> bool:
+    """Whether undamaged hanzi stand in `text`; no Western code page has them."""
+    return any("\u4e00" <= character <= "\u9fff" for character in text)
 
 
 def find_dropped(text: str, codepage: str) -> frozenset[int]:

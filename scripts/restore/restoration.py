@@ -1,29 +1,163 @@
-"""From a damaged text to the restored one: detect, list candidates, pin, choose."""
+"""From a damaged text to the restored one: detect, list candidates, pin, choose, check."""
 
 from __future__ import annotations
 
-from scripts.restore import lattice
+import sys
+import time
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from scripts.restore import decide
 from scripts.restore.codec import damage, units
-from scripts.restore.detect import find_codepage, find_dropped
+from scripts.restore.detect import find_codepage, find_dropped, has_clean_chinese, is_damaged
+from scripts.restore.lossless import fix_once
 from scripts.restore.reviewed import pinned, read_reviewed
 
+BLOCK = 60_000  # damaged characters looked at together: bounds the memory
+ROUNDS = 2  # the second sees the first one's choices as context
+UNSURE = 0.80  # below this probability a place is flagged
+DEEPEST = 3  # wrong readings on top of each other
 
-def restore(text: str, entries: list[tuple[int, str, str, str, str]] | None = None) -> str:
-    """The restored text. `entries`: reviewed choices, by default those of the project."""
+Entries = list[tuple[int, str, str, str, str]]
+
+
+class Place(NamedTuple):
+    """One ambiguous character of the restored text."""
+
+    offset: int  # in the restored text
+    chosen: str
+    options: tuple[tuple[str, float], ...]  # candidates with probabilities, best first
+    reason: str
+
+    @property
+    def confidence(self) -> float:
+        return dict(self.options).get(self.chosen, 0.0)
+
+
+class Result(NamedTuple):
+    """`kind`: what was found, in Chinese; `codepage`, `dropped` only if bytes were lost."""
+
+    text: str
+    places: list[Place]
+    kind: str
+    codepage: str | None
+    dropped: frozenset[int]
+
+
+def blocks(text: str, size: int = BLOCK) -> Iterator[str]:
+    """`text` in pieces of about `size`, cut after a line end, else after a blank or comma, else anywhere
+    that is no inside of a damaged character (ASCII on the left)."""
+    start = 0
+    while start < len(text):
+        end = min(start + size, len(text))
+        if end < len(text):
+            for mark in ("\n", " ", ",", "."):
+                cut = text.rfind(mark, start + size // 2, end)
+                if cut > start:
+                    end = cut + 1
+                    break
+            else:
+                # A lead byte starts a character, so cutting before one splits none.
+                cut = end
+                while cut > start + 1 and not "\u00c2" <= text[cut] <= "\u00f4":
+                    cut -= 1
+                end = cut if cut > start + 1 else end
+        yield text[start:end]
+        start = end
+
+
+def restore_as(
+    text: str,
+    codepage: str,
+    dropped: frozenset[int],
+    entries: Entries = (),
+    mixed: bool = False,
+    progress: bool = False,
+) -> tuple[str, list[Place]]:
+    """Restore `text`, known to be damaged by `codepage` with `dropped` lost. Returns (text, places)."""
+    decided = pinned(text, codepage, dropped, list(entries)) if entries else {}
+    pieces: list[str] = []
+    places: list[Place] = []
+    raw_offset = length = 0
+    began = time.monotonic()
+    for piece in blocks(text):
+        slots: decide.Slots = []
+        why: dict[int, str] = {}
+        for raw, options in units(piece, codepage, dropped, mixed):
+            choice = decided.get(raw_offset)
+            if choice is not None and len(options) > 1:
+                why[len(slots)] = choice[1]
+                options = (choice[0],)
+            slots.append(options)
+            raw_offset += len(raw)
+        characters, found = choose(slots)
+        found.extend(Place(at, characters[at], ((characters[at], 1.0),), f"人工复核：{reason}") for at, reason in why.items())
+        found.sort()
+        places.extend(place._replace(offset=place.offset + length) for place in found)
+        pieces.append("".join(characters))
+        length += len(characters)
+        if progress:
+            share = 100 * raw_offset / len(text)
+            print(f"\r复原 {share:5.1f}%  {time.monotonic() - began:.0f} 秒", end="", file=sys.stderr, flush=True)
+    if progress:
+        print(file=sys.stderr)
+    return "".join(pieces), places
+
+
+def choose(slots: decide.Slots) -> tuple[list[str], list[Place]]:
+    """The best reading of `slots`, and every ambiguous place with its probabilities."""
+    ranked = decide.by_words(slots)
+    characters = [slot[0] for slot in slots]
+    for position, options in ranked.items():
+        characters[position] = options[0].character
+    if not ranked:
+        return characters, []
+    positions, starts, codes, words = decide.flatten(ranked)
+    ends = np.concatenate([starts[1:], [len(codes)]])
+    for _ in range(ROUNDS):
+        total = words + decide.context_scores("".join(characters), positions, starts, codes)
+        for position, start, end in zip(positions.tolist(), starts.tolist(), ends.tolist()):
+            characters[position] = chr(int(codes[start + int(np.argmax(total[start:end]))]))
+    grown = np.exp(total - np.repeat(np.maximum.reduceat(total, starts), ends - starts))
+    share = grown / np.repeat(np.add.reduceat(grown, starts), ends - starts)
+    places = []
+    for position, start, end in zip(positions.tolist(), starts.tolist(), ends.tolist()):
+        options = ranked[position]
+        order = sorted(range(end - start), key=lambda k: -share[start + k])
+        shown = tuple((options[k].character, round(float(share[start + k]), 4)) for k in order)
+        word = options[order[0]].word
+        reason = f"“{word}”一词" if len(word) > 1 else "前后文"
+        places.append(Place(position, characters[position], shown, reason))
+    return characters, places
+
+
+def restore_text(text: str, entries: Entries | None = None, progress: bool = False) -> Result:
+    """Find out what happened to `text` and undo it; undamaged text comes back unchanged."""
     codepage = find_codepage(text)
-    if codepage is None:
-        return text
-    dropped = find_dropped(text, codepage)
-    entries = read_reviewed() if entries is None else entries
-    decided = pinned(text, codepage, dropped, entries)
-    slots = []
-    offset = 0
-    for raw, options in units(text, codepage, dropped):
-        if offset in decided:
-            options = (decided[offset][0],)
-        slots.append(options)
-        offset += len(raw)
-    restored = "".join(lattice.choose(slots))
-    if damage(restored, codepage, dropped) != text:
-        raise ValueError("重新损坏复原的文字得不到原文件；改法：检查该文件是否混有未损坏的文字")
-    return restored
+    if codepage is not None:
+        dropped = find_dropped(text, codepage)
+        if dropped and is_damaged(text, codepage, dropped):
+            entries = read_reviewed() if entries is None else entries
+            mixed = has_clean_chinese(text)
+            restored, places = restore_as(text, codepage, dropped, entries, mixed, progress)
+            if not mixed and damage(restored, codepage, dropped) != text:
+                raise ValueError(
+                    "重新损坏复原的文字得不到原文件，不敢输出；改法：看看文件是否混有别的语言或两种损坏，把它们分开再试"
+                )
+            lost = " ".join(f"0x{value:02X}" for value in sorted(dropped))
+            return Result(restored, places, f"UTF-8 被当作 {codepage}，丢了 {lost}", codepage, dropped)
+    kinds = []
+    for _ in range(DEEPEST):
+        fixed, kind = fix_once(text)
+        if not kind:
+            break
+        kinds.append(kind)
+        text = fixed
+    return Result(text, [], "，再".join(kinds), None, frozenset())
+
+
+def restore(text: str, entries: Entries | None = None) -> str:
+    """The restored text alone."""
+    return restore_text(text, entries).text

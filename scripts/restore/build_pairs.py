@@ -1,0 +1,125 @@
+"""Make `data/pairs.xz` from open-gram's language model.
+
+    python -m scripts.restore.build_pairs LM_SC_T3G PYDICT_SC_BIN
+
+The two files are in Debian's package `sunpinyin-data` (CC BY-SA 3.0). Kept are
+the frequencies of words that jieba also knows, and those pairs in which the
+damage leaves a choice for one of the two words. Not needed to run anything.
+"""
+
+from __future__ import annotations
+
+import io
+import lzma
+import struct
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+
+from scripts.restore import pairs
+from scripts.restore.characters import is_hanzi
+from scripts.restore.codec import damage
+
+FIRST_WORD = 70  # smaller ids are marks such as "unknown"
+RIVAL_COST = 15.0  # nats; a rarer homograph is no rival
+
+
+def read_words(path: Path) -> list[str]:
+    """Word strings by id: UTF-32, each closed by NUL, from the offset that the header names."""
+    data = path.read_bytes()
+    offset = struct.unpack("<3I", data[:12])[2]
+    return data[offset:].decode("utf-32-le", errors="replace").split("\0")
+
+
+def read_model(path: Path) -> tuple[np.ndarray, ...]:
+    """(word ids, probability, backoff weight, first child) of single words and (ids, probability) of pairs.
+
+    Layout: order, flag, level sizes; 65,536 probabilities; 16,384 backoff
+    weights; per level nodes of three 32-bit words with packed fields.
+    """
+    data = path.read_bytes()
+    order, _ = struct.unpack("<2I", data[:8])
+    sizes = struct.unpack(f"<{order + 1}I", data[8:8 + 4 * (order + 1)])
+    at = 8 + 4 * (order + 1)
+    probability = np.frombuffer(data, np.float32, 1 << 16, at)
+    at += 4 << 16
+    backoff = np.frombuffer(data, np.float32, 1 << 14, at)
+    at += 4 << 14
+    levels = []
+    for size in sizes[:order]:
+        levels.append(np.frombuffer(data, np.uint32, size * 3, at).reshape(-1, 3))
+        at += size * 12
+    single, pair = levels[1], levels[2]
+    child = (single[:, 1] >> 16) | ((single[:, 2] >> 25) << 16)
+    return (
+        single[:, 0] & 0x3FFFF, probability[single[:, 1] & 0xFFFF], backoff[single[:, 0] >> 18], child,
+        pair[:, 0] & 0x3FFFF, probability[pair[:, 1] & 0xFFFF],
+    )
+
+
+def contested_words(cost: dict[str, float]) -> set[str]:
+    """Words that share their damaged form with another word that is not too rare."""
+    groups = defaultdict(list)
+    for word in cost:
+        if is_hanzi(word[0]):
+            groups[damage(word)].append(word)
+    return {
+        word for group in groups.values() for word in group
+        if any(cost[other] < RIVAL_COST for other in group if other != word)
+    }
+
+
+def main(argv: list[str]) -> int:
+    """Read the two files named in `argv` and write the table."""
+    names = read_words(Path(argv[1]))
+    ids, probability, backoff, child, pair_ids, pair_probability = read_model(Path(argv[0]))
+    known = {line.split(" ")[0] for line in (Path(argv[2]).read_text(encoding="utf-8").split("\n"))}
+    index: dict[int, int] = {}
+    words: list[str] = []
+    rows = []
+    order = np.argsort(-probability[:-1], kind="stable")  # frequent words get small numbers
+    for row in order.tolist():
+        word_id = int(ids[row])
+        if not FIRST_WORD <= word_id < len(names) or probability[row] <= 0:
+            continue
+        word = names[word_id]
+        if word and "\n" not in word and (word in known or len(word) == 1):
+            index[word_id] = len(words)
+            words.append(word)
+            rows.append(row)
+    cost = {word: -float(np.log(probability[row])) for word, row in zip(words, rows)}
+    contested = contested_words(cost)
+    count, second, gain = [], [], []
+    for word, row in zip(words, rows):
+        low, high = int(child[row]), int(child[row + 1])
+        here = []
+        for at in range(low, high):
+            other = index.get(int(pair_ids[at]))
+            if other is not None and (word in contested or words[other] in contested):
+                here.append((other, float(np.log(pair_probability[at])) + cost[words[other]]))
+        here.sort()
+        count.append(len(here))
+        second.extend(other for other, _ in here)
+        gain.extend(value for _, value in here)
+    # Differences compress better; the reader sums them modulo the vocabulary.
+    steps = np.diff(np.array(second, np.int64), prepend=0) % len(words)
+    buffer = io.BytesIO()
+    np.savez(
+        buffer,
+        words=np.frombuffer("\n".join(words).encode("utf-8"), np.uint8),
+        cost=np.clip(np.rint(np.array(list(cost.values())) / pairs.STEP), 0, 255).astype(np.uint8),
+        backoff=np.clip(np.rint(-np.log(np.minimum(backoff[rows], 1)) / pairs.STEP), 0, 255).astype(np.uint8),
+        contested=np.array([word in contested for word in words], np.uint8),
+        count=np.array(count, np.uint16),
+        second=steps.astype(np.uint32),
+        gain=np.clip(np.rint(np.array(gain) / pairs.STEP), -127, 127).astype(np.int8),
+    )
+    pairs.PAIRS.write_bytes(lzma.compress(buffer.getvalue(), preset=9 | lzma.PRESET_EXTREME))
+    print(f"{len(words):,} words, {len(second):,} pairs, {pairs.PAIRS.stat().st_size:,} bytes", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

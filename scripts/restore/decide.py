@@ -1,0 +1,165 @@
+"""Put word scores and context scores together for every ambiguous place."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from scripts.restore import context, lattice
+from scripts.restore.characters import prior
+
+KEPT = 8  # candidates per place that go on to the context model
+FAR = 16.0  # a candidate this many nats behind the best has no chance
+
+Slots = list[tuple[str, ...]]
+
+
+class Option(NamedTuple):
+    """One candidate of one place, its score by words (0 for the best), and its word."""
+
+    character: str
+    score: float
+    word: str
+
+
+def _cut(ranked: list[Option]) -> tuple[Option, ...]:
+    """Best first, scores relative to the best, hopeless ones left out."""
+    ranked.sort(key=lambda option: -option.score)
+    best = ranked[0].score
+    return tuple(o._replace(score=o.score - best) for o in ranked[:KEPT] if o.score > best - FAR)
+
+
+@lru_cache(maxsize=20_000)
+def run_options(
+    run: tuple[tuple[str, ...], ...], neighbour: str, follower: str
+) -> tuple[tuple[tuple[Option, ...], ...], str]:
+    """Options per slot of a stretch of hanzi, and the last word of its best reading."""
+    known, _, last = lattice.marginals(list(run), neighbour, follower)
+    result = []
+    for position, here in enumerate(known):
+        if len(run[position]) == 1:
+            result.append(())
+            continue
+        result.append(_cut([Option(c, score, word) for c, (score, word) in here.items()]))
+    return tuple(result), last
+
+
+OPENING = {"「": "」", "『": "』", "【": "】", "“": "”", "‘": "’", "｛": "｝"}
+CLOSING = {closing: opening for opening, closing in OPENING.items()}
+BRACKET_BONUS = 6.0
+BRACKET_REACH = 60  # characters; a quotation is rarely longer
+
+
+@lru_cache(maxsize=4096)
+def symbol_options(slot: tuple[str, ...]) -> tuple[Option, ...]:
+    """The same for a slot that holds no hanzi."""
+    return _cut([Option(character, prior(character), "") for character in slot])
+
+
+def bracket_options(slots: Slots, at: int, chosen: dict[int, tuple[Option, ...]]) -> tuple[Option, ...]:
+    """Options of a sign, a closing bracket preferred where its opening one still waits.
+
+    Openings whose own bytes are ambiguous count as what was chosen for them.
+    """
+    options = symbol_options(slots[at])
+    if not any(o.character in CLOSING or o.character in OPENING for o in options):
+        return options
+    waiting: list[str] = []
+    for index in range(max(0, at - BRACKET_REACH), at):
+        slot = slots[index]
+        sign = slot[0] if len(slot) == 1 else chosen[index][0].character if index in chosen else ""
+        if sign == "\n":
+            waiting.clear()
+        elif sign in OPENING:
+            waiting.append(sign)
+        elif sign in CLOSING and waiting and waiting[-1] == CLOSING[sign]:
+            waiting.pop()
+    coming = ""
+    for index in range(at + 1, min(len(slots), at + BRACKET_REACH)):
+        slot = slots[index]
+        if len(slot) == 1 and (slot[0] in CLOSING or slot[0] in OPENING or slot[0] == "\n"):
+            coming = slot[0]
+            break
+    ranked = []
+    for option in options:
+        sign = option.character
+        bonus = 0.0
+        if sign in CLOSING:
+            bonus = BRACKET_BONUS if waiting and waiting[-1] == CLOSING[sign] else -BRACKET_BONUS
+        elif sign in OPENING:
+            bonus = BRACKET_BONUS if coming == OPENING[sign] else -BRACKET_BONUS
+        ranked.append(option._replace(score=option.score + bonus))
+    return _cut(ranked)
+
+
+def sign_before(slots: Slots, at: int) -> str:
+    """The nearest sign before `at` that is no blank and no emphasis mark; "" if ambiguous or a letter."""
+    for index in range(at - 1, max(-1, at - 6), -1):
+        slot = slots[index]
+        if len(slot) > 1:
+            return symbol_options(slot)[0].character
+        if ord(slot[0]) not in context.SKIPPED:
+            return slot[0]
+    return "\n"
+
+
+def sign_after(slots: Slots, at: int) -> str:
+    """The same, looking to the right from `at` on."""
+    for index in range(at, min(len(slots), at + 5)):
+        slot = slots[index]
+        if len(slot) > 1:
+            return "" if lattice.is_run_character(slot) else symbol_options(slot)[0].character
+        if ord(slot[0]) not in context.SKIPPED:
+            return slot[0]
+    return "\n"
+
+
+def by_words(slots: Slots) -> dict[int, tuple[Option, ...]]:
+    """Position -> options, for every ambiguous slot, from the word lattice alone."""
+    result: dict[int, tuple[Option, ...]] = {}
+    size = len(slots)
+    start = 0
+    while start < size:
+        slot = slots[start]
+        if not lattice.is_run_character(slot):
+            if len(slot) > 1:
+                result[start] = bracket_options(slots, start, result)
+            start += 1
+            continue
+        end = start + 1
+        while end < size and lattice.is_run_character(slots[end]):
+            end += 1
+        run = tuple(slots[start:end])
+        if any(len(slot) > 1 for slot in run):
+            options, _ = run_options(run, sign_before(slots, start), sign_after(slots, end))
+            for offset, here in enumerate(options):
+                if here:
+                    result[start + offset] = here
+        start = end
+    return result
+
+
+def flatten(
+    ranked: dict[int, tuple[Option, ...]]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """(positions [p], first row of each [p], code points [k], word scores [k]) of all candidates."""
+    positions = np.fromiter(ranked, np.int64, len(ranked))
+    sizes = np.fromiter((len(r) for r in ranked.values()), np.int64, len(ranked))
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
+    count = int(sizes.sum())
+    codes = np.fromiter((ord(o.character) for r in ranked.values() for o in r), np.int64, count)
+    words = np.fromiter((o.score for r in ranked.values() for o in r), np.float64, count)
+    return positions, starts, codes, words
+
+
+def context_scores(text: str, positions: np.ndarray, starts: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """Context score of every candidate row, given `text` as the current reading."""
+    owner = np.zeros(len(codes), np.int64)
+    owner[starts[1:]] = 1
+    owner = np.cumsum(owner)
+    result = context.scores(context.columns(text, positions)[owner], codes)
+    # Signs are judged by their own rules; what stands around a sign says little about it.
+    result[(codes < 0x4E00) | (codes > 0x9FFF)] = 0.0
+    return result

@@ -1,0 +1,76 @@
+"""Damage that lost nothing: undo it by encoding and decoding, no guess needed.
+
+Each step is one wrong reading, undone. Western code pages are left to ftfy, which
+knows many oddities; GBK, which ftfy does not treat, is done here.
+"""
+
+from __future__ import annotations
+
+import re
+
+import ftfy
+
+# What UTF-8 Chinese looks like through GBK is made of rare hanzi; these are the
+# commonest of them, from the bytes of the most frequent characters.
+GBK_RUN = re.compile("[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef\u20ac\ue000-\uf8ff\u3400-\u4dbf]{3,}")
+LATIN_RUN = re.compile("[\u00a1-\u00ff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]{4,}")
+
+
+def common_share(text: str) -> float:
+    """Share of characters of the first level of GB 2312, the 3,755 common hanzi, or Chinese signs."""
+    good = 0
+    for character in text:
+        try:
+            code = character.encode("gb2312")
+        except UnicodeEncodeError:
+            continue
+        good += len(code) == 1 or code[0] <= 0xD7
+    return good / len(text) if text else 0.0
+
+
+def utf8_read_as_gbk(run: str) -> str | None:
+    """`run` read back, or None if it is not UTF-8 seen through GBK."""
+    try:
+        text = run.encode("gb18030").decode("utf-8")
+    except UnicodeError:
+        return None
+    if len(text) < len(run) and common_share(text) >= 0.8 and common_share(run) < 0.8:
+        return text
+    return None
+
+
+def gbk_read_as_latin(run: str) -> str | None:
+    """`run` read back, or None if it is not GBK seen through a Western code page."""
+    for codepage in ("cp1252", "latin-1"):
+        try:
+            text = run.encode(codepage).decode("gbk")
+        except UnicodeError:
+            continue
+        if len(text) >= 2 and common_share(text) >= 0.9:
+            return text
+    return None
+
+
+def fix_once(text: str) -> tuple[str, str]:
+    """(text with one wrong reading undone, what was done); ("" if nothing)."""
+    done = []
+
+    def swap(pattern: re.Pattern[str], repair, name: str, value: str) -> str:
+        def one(match: re.Match[str]) -> str:
+            repaired = repair(match.group())
+            if repaired is None:
+                return match.group()
+            if name not in done:
+                done.append(name)
+            return repaired
+
+        return pattern.sub(one, value)
+
+    text = swap(GBK_RUN, utf8_read_as_gbk, "UTF-8 被当作 GBK", text)
+    text = swap(LATIN_RUN, gbk_read_as_latin, "GBK 被当作西文代码页", text)
+    if ftfy.badness.is_bad(text):
+        fixed = ftfy.fix_encoding(text)
+        if fixed != text and "\ufffd" not in fixed:
+            text = fixed
+            done.append("UTF-8 被当作西文代码页")
+    return text, "、".join(done)
