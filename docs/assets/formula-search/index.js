@@ -17,6 +17,8 @@ import { digits, follows, value } from "./value.js";
 
 /** Candidates whose trees are laid over the query's, and the work that this may cost. */
 const RERANK = 40;
+/** How many formulas the first look keeps. */
+const KEEP = 200;
 const WORK = 60000;
 /** Only against a machine that stands still: what an answer is must not depend on the clock. */
 const MILLISECONDS = 120;
@@ -26,52 +28,94 @@ export const WEIGHTS = { structure: 0.25, string: 0.25, share: 0.42, back: 0.08,
 
 const now = () => globalThis.performance?.now?.() ?? Date.now();
 
+/** Features are kept by a number: a hundred thousand formulas have millions of them. */
+function code(text) {
+  let h = 2166136261;
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 16777619);
+  h ^= h >>> 15; h = Math.imul(h, 2246822519); h ^= h >>> 13; h = Math.imul(h, 3266489917); h ^= h >>> 16;
+  return h >>> 1; // 31 bits stay a small integer
+}
+
 /** Postings of one channel: feature → places of formulas, with how rare a feature is. */
 class Channel {
-  constructor() { this.postings = new Map(); this.sizes = []; }
+  constructor() { this.postings = new Map(); this.own = []; }
 
+  /** @param {Map<string, number>} features feature → weight of its class */
   add(place, features) {
-    for (const name of features.keys()) {
-      const list = this.postings.get(name);
-      if (list) list.push(place);
-      else this.postings.set(name, [place]);
+    const codes = new Int32Array(features.size), weights = new Uint8Array(features.size);
+    let i = 0;
+    for (const [name, weight] of features) {
+      const c = code(name);
+      codes[i] = c;
+      weights[i++] = weight * 100;
+      const list = this.postings.get(c);
+      // most features occur once: a number is kept, not a list of one
+      if (list === undefined) this.postings.set(c, place);
+      else if (typeof list === "number") this.postings.set(c, [list, place]);
+      else list.push(place);
     }
+    this.own.push({ codes, weights });
   }
 
   /** Once all are in: the weight of every formula. */
-  close(count, features) {
-    this.count = count;
-    this.sizes = new Float32Array(count);
-    for (let place = 0; place < count; place++) {
-      const own = features(place);
-      if (!own) continue;
+  close() {
+    this.count = this.own.length;
+    this.sizes = new Float32Array(this.count);
+    this.own.forEach(({ codes, weights }, place) => {
       let total = 0;
-      for (const [name, weight] of own) total += weight * this.idf(name);
+      for (let i = 0; i < codes.length; i++) total += (weights[i] / 100) * this.idf(this.postings.get(codes[i]));
       this.sizes[place] = total;
-    }
+    });
+    this.own = null;
   }
 
-  idf(name) {
-    const df = this.postings.get(name)?.length ?? 0;
+  idf(list) {
+    const df = list === undefined ? 0 : typeof list === "number" ? 1 : list.length;
     return Math.log(1 + (this.count - df + 0.5) / (df + 0.5));
   }
 
-  /** Share of the query that a formula has, with a little for the share of the formula that was asked for. */
-  score(features, back) {
-    const sums = new Map();
+  /**
+   * Share of the query that each formula has, with a little for the share of the formula that was asked for.
+   * @param {number} back how much that little is
+   * @param {(place: number, score: number) => void} give
+   */
+  score(features, back, give) {
+    const sums = (this.sums ??= new Float64Array(this.count));
+    const touched = [];
     let total = 0;
+    const add = (place, w) => {
+      if (sums[place] === 0) touched.push(place);
+      sums[place] += w;
+    };
     for (const [name, weight] of features) {
-      const list = this.postings.get(name);
-      const w = weight * this.idf(name);
+      const list = this.postings.get(code(name));
+      const w = weight * this.idf(list);
       total += w;
+      if (list === undefined) continue;
+      if (typeof list === "number") { add(list, w); continue; }
       // what half the collection has tells nothing, and costs most
-      if (!list || (list.length > 2000 && list.length > this.count / 3)) continue;
-      for (const place of list) sums.set(place, (sums.get(place) ?? 0) + w);
+      if (list.length > 2000 && list.length > this.count / 3) continue;
+      for (const place of list) add(place, w);
     }
-    if (!total) return sums;
-    for (const [place, sum] of sums) sums.set(place, (1 - back) * (sum / total) + back * Math.min(1, sum / (this.sizes[place] || 1)));
-    return sums;
+    for (const place of touched) {
+      const sum = sums[place];
+      sums[place] = 0;
+      give(place, (1 - back) * (sum / total) + back * Math.min(1, sum / (this.sizes[place] || 1)));
+    }
   }
+}
+
+/** The best of many, in order. @param {Iterable<[number, number]>} scored place and score */
+function best(scored, count) {
+  const kept = [];
+  for (const entry of scored) {
+    if (kept.length === count && entry[1] <= kept[count - 1][1]) continue;
+    let at = kept.length;
+    while (at > 0 && kept[at - 1][1] < entry[1]) at--;
+    kept.splice(at, 0, entry);
+    if (kept.length > count) kept.pop();
+  }
+  return kept;
 }
 
 /** Everything the second look needs of a tree. */
@@ -101,20 +145,26 @@ class FormulaIndex {
     this.lexicon = makeLexicon(formulas, layouts, this.words, this.text.vocabulary);
     this.structure = new Channel();
     this.string = new Channel();
-    const treeOf = [], gramsOf = [];
     layouts.forEach((layout, place) => {
-      treeOf.push(this.trees[place] ? treeFeatures(this.trees[place]) : new Map());
+      this.structure.add(place, this.trees[place] ? treeFeatures(this.trees[place]) : new Map());
       const both = new Map();
       if (layout.length) for (const supFirst of [false, true]) for (const [g, w] of grams(flat(layout, supFirst))) both.set(g, w);
-      gramsOf.push(both);
-      this.structure.add(place, treeOf[place]);
       this.string.add(place, both);
     });
-    this.structure.close(formulas.length, (place) => treeOf[place]);
-    this.string.close(formulas.length, (place) => gramsOf[place]);
+    this.structure.close();
+    this.string.close();
     this.prepared = [];
     // A small collection is made ready at once; of a large one only what queries ask for.
-    if (formulas.length <= 1000) this.trees.forEach((tree, place) => tree && this.prepare(place));
+    if (formulas.length <= 1000) {
+      this.trees.forEach((tree, place) => tree && this.prepare(place));
+      this.warm();
+    }
+  }
+
+  /** The first searches pay for the compiler; better here than under somebody's fingers. */
+  warm() {
+    const step = Math.max(1, Math.floor(this.formulas.length / 16));
+    for (let place = 0; place < this.formulas.length; place += step) this.search(this.formulas[place].tex, { detail: true });
   }
 
   /** Where the leaves of a formula stand in its TeX. @returns {[number, number][]} */
@@ -187,16 +237,15 @@ class FormulaIndex {
     const W = WEIGHTS;
     // of a half-typed formula nobody knows yet how large the whole is
     const backFirst = asked.half ? 0.02 : W.backFirst;
-    const structure = this.structure.score(features, backFirst);
-    const string = this.string.score(grams(asked.flat), backFirst);
-    const first = new Map();
+    const all = new Map();
     const sum = W.structure + W.string;
-    for (const [place, s] of structure) first.set(place, (W.structure / sum) * s);
-    for (const [place, s] of string) first.set(place, (first.get(place) ?? 0) + (W.string / sum) * s);
+    this.structure.score(features, backFirst, (place, s) => all.set(place, (W.structure / sum) * s));
+    this.string.score(grams(asked.flat), backFirst, (place, s) => all.set(place, (all.get(place) ?? 0) + (W.string / sum) * s));
     // of two that fit alike, the one that has a name is what is looked for
-    for (const [place, s] of first) if (this.text.names[place]) first.set(place, s + W.named);
+    for (const [place, s] of all) if (this.text.names[place]) all.set(place, s + W.named);
+    const first = new Map(best(all, KEEP));
     if (!asked.tree) return first;
-    const candidates = [...first].sort((a, b) => b[1] - a[1]).slice(0, RERANK);
+    const candidates = [...first].slice(0, RERANK);
     const mine = views(asked.tree);
     const back = asked.half ? 0.01 : W.back, top = asked.half ? 0 : W.top;
     const until = now() + MILLISECONDS;
@@ -205,11 +254,11 @@ class FormulaIndex {
     for (const [place, s] of out) out.set(place, sum * s);
     // what even a perfect fit could add; a candidate that cannot reach the fifth place any more ends the look
     const most = W.share + back + top + W.equal;
-    const best = [];
+    const leaders = [];
     for (const [place, s] of candidates) {
       if (!this.trees[place]) continue;
       if (work > WORK || now() > until) break;
-      if (best.length >= 5 && sum * s + most < best[4]) break;
+      if (leaders.length >= 5 && sum * s + most < leaders[4]) break;
       const theirs = this.prepare(place);
       const laid = align(mine.plain, theirs.plain);
       work += laid.work;
@@ -226,9 +275,9 @@ class FormulaIndex {
       let total = sum * s + W.share * share + back * laid.back + top * laid.top + (equal > 0.9 && mine.plain.total > 3 ? W.equal : 0);
       if (mine.plain.nodes.length < 60 && follows(asked.tree, this.trees[place])) total = Math.max(total, 0.55) + 0.4;
       out.set(place, total);
-      best.push(total);
-      best.sort((a, b) => b - a);
-      best.length = Math.min(best.length, 5);
+      leaders.push(total);
+      leaders.sort((a, b) => b - a);
+      leaders.length = Math.min(leaders.length, 5);
     }
     return out;
   }
@@ -238,5 +287,5 @@ class FormulaIndex {
  * @param {{id: string, tex: string, title?: string, en?: string, aliases?: string[], page?: string, context?: string}[]} formulas
  */
 export function createIndex(formulas) {
-  return new FormulaIndex(formulas);
+  return new FormulaIndex([...formulas]);
 }

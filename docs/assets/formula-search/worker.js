@@ -13,9 +13,6 @@ let loading = null;
 const sent = new Set();
 const cards = new Map();
 
-/** Typing follows at once: the first queries pay for the compiler, so pay before. */
-const WARM = ["softmax(QK^T/sqrt(d))V", "\\frac{x-\\mu}{\\sigma}", "x + F(LN(x))", "torch.exp(x) / torch.exp(x).sum()", "位置编码"];
-
 function cardOf(id) {
   if (cards.has(id)) return cards.get(id);
   const f = byId.get(id);
@@ -42,7 +39,6 @@ async function load(url) {
   byId = new Map(formulas.map((f) => [f.id, f]));
   render = drawing;
   const made = createIndex(formulas);
-  for (const query of WARM) made.search(query, { detail: true });
   index = made;
   postMessage({ ready: formulas.length });
   if (formulas.length <= 2000) drawAhead([...byId.keys()]);
