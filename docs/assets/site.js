@@ -7,6 +7,14 @@ function start() {
   MOVES.forEach((move) => removeEventListener(move, start, true));
   const script = document.createElement("script");
   script.src = bundle.href;
+  // The theme takes any ?q= for its own text search and opens it; on the formula page it belongs to formula search.
+  const address = new URL(location.href);
+  if (document.querySelector("#formula-search") && address.searchParams.has("q")) {
+    const hidden = new URL(address);
+    hidden.searchParams.delete("q");
+    history.replaceState(history.state, "", hidden);
+    script.addEventListener("load", () => history.replaceState(history.state, "", address));
+  }
   document.body.append(script);
 }
 
@@ -21,7 +29,7 @@ for (const input of document.querySelectorAll("[data-md-component=palette] input
 }
 
 // A link from the search carries ?h=: its words are marked at once.
-if (location.search) start();
+if (new URLSearchParams(location.search).has("h")) start();
 else MOVES.forEach((move) => addEventListener(move, start, { capture: true, passive: true }));
 
 // 报告错误：把读者所在的小节和选中的文字带进 GitHub 的表单。
