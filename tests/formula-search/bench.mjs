@@ -1,0 +1,121 @@
+/**
+ * node tests/formula-search/bench.mjs [CORPUS] [QUERIES,QUERIES…]
+ * Ours beside the theme's own search (its worker, as it ships), MiniSearch as it comes, and Pagefind
+ * (in Chromium). One run, the same formulas and queries for all.
+ */
+import { createServer } from "node:http";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { extname, join } from "node:path";
+import vm from "node:vm";
+import { createIndex } from "../../docs/assets/formula-search/index.js";
+import { MiniSearch } from "../../docs/assets/formula-search/deps.js";
+import { evaluate, readJsonl } from "./evaluate.mjs";
+
+const here = (name) => new URL(name, import.meta.url).pathname;
+const root = new URL("../../", import.meta.url).pathname;
+const modules = join(root, ".cache/npm/node_modules");
+const [corpusFile = here("corpus.jsonl"), queryFiles = ["dev", "dev2", "dev3"].map((n) => here(`queries-${n}.jsonl`)).join()] = process.argv.slice(2);
+const formulas = readJsonl(corpusFile);
+const queries = readJsonl(queryFiles);
+const words = (f) => [f.title, f.en, ...(f.aliases ?? [])].filter(Boolean).join("，");
+
+function ours() {
+  const index = createIndex(formulas);
+  return (query) => index.search(query, { limit: 10 }).map((hit) => hit.id);
+}
+
+function miniSearch() {
+  const engine = new MiniSearch({ fields: ["title", "en", "aliases", "tex", "context"], searchOptions: { prefix: true, fuzzy: 0.2 } });
+  engine.addAll(formulas.map((f) => ({ ...f, aliases: (f.aliases ?? []).join(" ") })));
+  return (query) => engine.search(query).slice(0, 10).map((hit) => hit.id);
+}
+
+/** Material's worker in a sandbox, with the settings of its Chinese translation. */
+function material() {
+  const site = join(root, ".venv/lib");
+  const python = existsSync(site) ? readdirSync(site).find((name) => existsSync(join(site, name, "site-packages/material"))) : null;
+  if (!python) throw new Error("没有找到 mkdocs-material，请先运行 make");
+  const theme = join(site, python, "site-packages/material/templates");
+  const workers = join(theme, "assets/javascripts/workers");
+  const file = readdirSync(workers).find((name) => /^search\..*\.js$/.test(name));
+  const separator = /"search.config.separator": "(.*)"/.exec(readFileSync(join(theme, "partials/languages/zh.html"), "utf8"))[1];
+  const segment = new Intl.Segmenter("zh", { granularity: "word" });
+  // at build time the theme puts a zero-width space between words, by jieba; here by the platform's dictionary
+  const cut = (text) => text.replace(/\p{Script=Han}+/gu, (run) => [...segment.segment(run)].map((s) => s.segment).join("\u200b"));
+  const listeners = [];
+  let answer = null;
+  // it reports every query that it cannot read: counted in the table as no answer
+  const box = { console: { ...console, warn: () => {}, error: () => {} }, setTimeout, clearTimeout, performance, TextEncoder, URL, postMessage: (message) => { answer = message; }, importScripts: () => {}, addEventListener: (type, f) => { if (type === "message") listeners.push(f); } };
+  box.self = box.globalThis = box.window = box;
+  vm.runInNewContext(readFileSync(join(workers, file), "utf8"), box);
+  const send = async (message) => {
+    answer = null;
+    for (const f of listeners) await f({ data: message });
+    for (let i = 0; i < 50 && !answer; i++) await new Promise((r) => setTimeout(r, 1));
+    return answer;
+  };
+  // the theme wants each page before its sections
+  const docs = [...new Set(formulas.map((f) => f.page))].flatMap((p) => [{ location: `${p}/`, title: "", text: "" }, ...formulas.filter((f) => f.page === p).map((f) => ({ location: `${f.page}/#${f.id}`, title: cut(f.title ?? ""), text: cut(`${words(f)}\n${f.tex}\n${f.context ?? ""}`) }))]);
+  const ready = send({ type: 0, data: { config: { lang: ["en"], separator: JSON.parse(`"${separator}"`), pipeline: ["stemmer"], fields: { title: { boost: 1000 }, text: { boost: 1 }, tags: { boost: 1000000 } } }, docs, options: { suggest: false } } });
+  return async (query) => {
+    await ready;
+    const result = await send({ type: 2, data: query });
+    return (result?.data?.items ?? []).flat().filter((item) => item.location?.includes("#")).map((item) => item.location.split("#")[1]).slice(0, 10);
+  };
+}
+
+async function pagefind() {
+  const { createIndex: create } = await import(join(modules, "pagefind/lib/index.js"));
+  const { index } = await create({ forceLanguage: "zh" });
+  for (const f of formulas) await index.addCustomRecord({ url: `/${f.id}`, content: `${words(f)}。${f.tex}。${f.context ?? ""}`, language: "zh", meta: { title: f.title ?? f.id } });
+  const folder = mkdtempSync(join(tmpdir(), "pagefind-"));
+  await index.writeFiles({ outputPath: folder });
+  const types = { ".js": "text/javascript", ".wasm": "application/wasm", ".json": "application/json" };
+  const server = createServer((request, response) => {
+    const path = join(folder, new URL(request.url, "http://x").pathname);
+    if (request.url === "/") { response.setHeader("content-type", "text/html"); response.end("<!doctype html><html lang=zh></html>"); return; }
+    if (!existsSync(path) || !path.startsWith(folder)) { response.statusCode = 404; response.end(); return; }
+    response.setHeader("content-type", types[extname(path)] ?? "application/octet-stream");
+    response.end(readFileSync(path));
+  });
+  await new Promise((r) => server.listen(0, "127.0.0.1", r));
+  const { default: puppeteer } = await import(join(modules, "puppeteer-core/lib/esm/puppeteer/puppeteer-core.js"));
+  const browser = await puppeteer.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
+  const page = await browser.newPage();
+  await page.goto(`http://127.0.0.1:${server.address().port}/`);
+  await page.evaluate(async () => { globalThis.engine = await import("/pagefind.js"); await globalThis.engine.init(); });
+  const search = (query) => page.evaluate(async (q) => {
+    const { results } = await globalThis.engine.search(q);
+    const data = await Promise.all(results.slice(0, 10).map((r) => r.data()));
+    return data.map((d) => d.url.split("/").pop());
+  }, query);
+  search.close = async () => { await browser.close(); server.close(); rmSync(folder, { recursive: true }); };
+  return search;
+}
+
+const table = [];
+for (const [name, make] of [["本站", ours], ["Material 自带（lunr）", material], ["MiniSearch 原样", miniSearch], ["Pagefind", pagefind]]) {
+  process.stderr.write(`${name} …\n`);
+  try {
+    const search = await make();
+    const answers = new Map(), times = [];
+    for (const { query } of queries) {
+      const start = performance.now();
+      answers.set(query, await search(query));
+      times.push(performance.now() - start);
+    }
+    await search.close?.();
+    const report = evaluate(queries, (query) => answers.get(query));
+    times.sort((a, b) => a - b);
+    table.push({ 搜索: name, MRR: report.standard.mrr, "P@1": report.standard.p1, "nDCG@5": report.standard.ndcg5, 无答案: report.all.empty, "难类 P@1": report.hard?.p1, p50毫秒: +times[times.length >> 1].toFixed(1), p95毫秒: +times[Math.floor(times.length * 0.95)].toFixed(1), kinds: report.kinds });
+  } catch (error) {
+    table.push({ 搜索: name, 出错: error.message.slice(0, 120) });
+    process.exitCode = 1;
+  }
+}
+console.table(table.map(({ kinds, ...row }) => row));
+const all = [...new Set(table.flatMap((row) => Object.keys(row.kinds ?? {})))];
+console.log("各类 P@1");
+console.table(Object.fromEntries(table.filter((row) => row.kinds).map((row) => [row.搜索, Object.fromEntries(all.map((kind) => [kind, row.kinds[kind]?.p1]))])));
+process.exit();
