@@ -1,6 +1,7 @@
 """KaTeX inside the build: one quickjs context, about a millisecond a formula, no Node."""
 import functools
 import json
+import re
 import threading
 
 import quickjs
@@ -59,3 +60,9 @@ def render(tex, display=False):
     if "color:#cc0000" in answer and "#cc0000" not in tex:
         raise TexError("用了不许用的命令")
     return answer[1:]
+
+
+def mathml(tex, display=False):
+    """The formula as MathML alone: a twentieth of the weight, drawn by the browser itself. For long lists."""
+    math = re.search(r"<math.*?</math>", render(tex, display), re.S)[0]
+    return re.sub(r"<annotation.*?</annotation>", "", math, flags=re.S)

@@ -105,26 +105,13 @@ def table(page_url, pieces):
     for record in _collected:
         if record["page"] != page:
             page = record["page"]
-            out.append(f'<h2 id="{page.replace("/", "-")}"><a href="{get_relative_url(page + "/", page_url)}">'
-                       f'{html.escape(record["section"])}</a></h2>')
-        pieces.append(katex.render(record["tex"], True))
-        symbols = "；".join(f"{_symbol(k)}：{html.escape(v)}" for k, v in record["symbols"].items())
-        out.append(f'<section class="formula-entry" id="{record["id"]}"><h3><a href="{get_relative_url(record["url"], page_url)}">'
-                   f'{html.escape(record["title"])}</a> <span lang="en">{html.escape(record["en"])}</span></h3>'
-                   f'<div class="formula"><x-math data-i="{len(pieces) - 1}"></x-math></div>'
-                   f'<p>{html.escape(record["meaning"])}</p><p class="symbols">{_fill(symbols, pieces)}</p></section>')
+            out.append(f'<h3 id="{page.replace("/", "-")}"><a href="{get_relative_url(page + "/", page_url)}">'
+                       f'{html.escape(record["section"])}</a></h3>')
+        pieces.append(katex.mathml(record["tex"], True))
+        out.append(f'<section class="formula-entry"><p><a href="{get_relative_url(record["url"], page_url)}">'
+                   f'{html.escape(record["title"])}</a> <span lang="en">{html.escape(record["en"])}</span></p>'
+                   f'<div class="formula-plain"><x-math data-i="{len(pieces) - 1}"></x-math></div></section>')
     return "\n".join(out)
-
-
-def _symbol(tex):
-    return rf'<span class="arithmatex">\({html.escape(tex)}\)</span>' if re.fullmatch(r"[\x00-\x7f]+", tex) else html.escape(tex)
-
-
-def _fill(text, pieces):
-    def hole(match):
-        pieces.append(katex.render(html.unescape(match[2])))
-        return f'<x-math data-i="{len(pieces) - 1}">{plain(html.unescape(match[2]))}</x-math>'
-    return ARITHMATEX.sub(hole, text)
 
 
 def _origin(source):
