@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -26,24 +27,20 @@ class Option(NamedTuple):
 
 def _cut(ranked: list[Option]) -> tuple[Option, ...]:
     """Best first, scores relative to the best, hopeless ones left out."""
-    ranked.sort(key=lambda option: -option.score)
+    ranked.sort(key=itemgetter(1), reverse=True)
     best = ranked[0].score
-    return tuple(o._replace(score=o.score - best) for o in ranked[:KEPT] if o.score > best - FAR)
+    return tuple(Option(c, score - best, word) for c, score, word in ranked[:KEPT] if score > best - FAR)
 
 
 @lru_cache(maxsize=20_000)
 def run_options(
     run: tuple[tuple[str, ...], ...], neighbour: str, follower: str
-) -> tuple[tuple[tuple[Option, ...], ...], str]:
-    """Options per slot of a stretch of hanzi, and the last word of its best reading."""
-    known, _, last = lattice.marginals(list(run), neighbour, follower)
-    result = []
-    for position, here in enumerate(known):
-        if len(run[position]) == 1:
-            result.append(())
-            continue
-        result.append(_cut([Option(c, score, word) for c, (score, word) in here.items()]))
-    return tuple(result), last
+) -> tuple[tuple[Option, ...], ...]:
+    """Options per slot of a stretch of hanzi; none where nothing is open."""
+    return tuple(
+        _cut([Option(c, score, word) for c, (score, word) in here.items()]) if here else ()
+        for here in lattice.marginals(list(run), neighbour, follower)
+    )
 
 
 OPENING = {"「": "」", "『": "』", "【": "】", "“": "”", "‘": "’", "｛": "｝"}
@@ -133,7 +130,7 @@ def by_words(slots: Slots) -> dict[int, tuple[Option, ...]]:
             end += 1
         run = tuple(slots[start:end])
         if any(len(slot) > 1 for slot in run):
-            options, _ = run_options(run, sign_before(slots, start), sign_after(slots, end))
+            options = run_options(run, sign_before(slots, start), sign_after(slots, end))
             for offset, here in enumerate(options):
                 if here:
                     result[start + offset] = here

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from operator import add
 from pathlib import Path
-from typing import NamedTuple
 
 import jieba
 
@@ -23,8 +23,8 @@ LONGEST_WORD = 8  # characters; the dictionary holds longer names, none of use h
 LEXICON = Path(__file__).with_name("data") / "lexicon.txt"
 LEXICON_SHARE = 3e-5  # least relative frequency of our own words, twice that for longer ones
 MINUS_INFINITY = -1e9
-SINGLES_KEPT = 8  # candidates per slot that may stand as a word of one character
-SINGLES_FAR = 14.0  # nats behind the most frequent one
+SINGLES_KEPT = 6  # candidates per slot that may stand as a word of one character
+SINGLES_FAR = 10.0  # nats behind the most frequent one
 
 
 def read_lexicon(path: Path = LEXICON) -> list[str]:
@@ -70,22 +70,13 @@ def singles(slot: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
     return tuple(item for item in ranked[:SINGLES_KEPT] if item[1] > best - SINGLES_FAR)
 
 
-class Node(NamedTuple):
-    """A word at a place of the lattice."""
-
-    start: int
-    end: int
-    word: str
-    score: float
-
-
-def nodes(slots: list[tuple[str, ...]]) -> list[list[Node]]:
-    """For each start: every word that fits the candidates there."""
+def nodes(slots: list[tuple[str, ...]]) -> list[list[tuple[int, str, float]]]:
+    """For each start: (end, word, score) of every word that fits the candidates there."""
     scores, prefixes, _ = dictionary()
     size = len(slots)
     result = []
     for start, slot in enumerate(slots):
-        here = [Node(start, start + 1, character, score) for character, score in singles(slot)]
+        here = [(start + 1, character, score) for character, score in singles(slot)]
         partial = [character for character in slot if character in prefixes]
         for end in range(start + 1, min(size, start + LONGEST_WORD)):
             if not partial:
@@ -96,9 +87,8 @@ def nodes(slots: list[tuple[str, ...]]) -> list[list[Node]]:
             else:
                 grown = [head + last for head in partial for last in slots[end]]
             for word in grown:
-                score = scores.get(word)
-                if score is not None:
-                    here.append(Node(start, end + 1, word, score))
+                if word in scores:
+                    here.append((end + 1, word, scores[word]))
             partial = [word for word in grown if word in prefixes]
         result.append(here)
     return result
@@ -106,59 +96,63 @@ def nodes(slots: list[tuple[str, ...]]) -> list[list[Node]]:
 
 def marginals(
     slots: list[tuple[str, ...]], neighbour: str = "", follower: str = ""
-) -> tuple[list[dict[str, tuple[float, str]]], str, str]:
+) -> list[dict[str, tuple[float, str]]]:
     """The best reading through every candidate of a stretch of hanzi.
 
     `neighbour`, `follower`: the word or sign before and after the stretch.
     Returns, per position, candidate -> (score of the best path through it, its
-    word on that path), and the first and last word of the best path. The best
-    reading takes the highest candidate everywhere. Linear in the number of slots.
+    word on that path). The best reading takes the highest candidate everywhere.
+    Linear in the number of slots.
     """
     size = len(slots)
-    graph = nodes(slots)
-    ending: list[list[tuple[Node, float]]] = [[] for _ in range(size + 1)]
-    ending[0].append((Node(0, 0, neighbour, 0.0), 0.0))
-    links: list[list[list[float]]] = []  # links[start][node][predecessor]: what the pair is worth
     value = pairs.value
+    graph = nodes(slots)
+    # Words that end at a place, with the best total up to and including each.
+    words: list[list[str]] = [[] for _ in range(size + 1)]
+    totals: list[list[float]] = [[] for _ in range(size + 1)]
+    words[0].append(neighbour)
+    totals[0].append(0.0)
+    links: list[list[tuple[int, list[float]]]] = []  # per node: its index at its end, worth per predecessor
     for start, here in enumerate(graph):
-        before = ending[start]
+        before, sums = words[start], totals[start]
         rows = []
-        for node in here:
-            word = node.word
-            row = [value(left.word, word) for left, _ in before]
-            best = max(total + worth for (_, total), worth in zip(before, row))
-            ending[node.end].append((node, best + node.score))
-            rows.append(row)
+        if len(before) == 1:  # no choice: half of all places
+            only, total = before[0], sums[0]
+            for end, word, score in here:
+                worth = value(only, word)
+                rows.append((len(words[end]), [worth]))
+                words[end].append(word)
+                totals[end].append(total + worth + score)
+        else:
+            for end, word, score in here:
+                row = [value(left, word) for left in before]
+                rows.append((len(words[end]), row))
+                words[end].append(word)
+                totals[end].append(max(map(add, sums, row)) + score)
         links.append(rows)
-    # What is still to come after each node that ends at a place, same order as `ending`.
-    rest: list[list[float]] = [[MINUS_INFINITY] * len(here) for here in ending]
-    rest[size] = [value(node.word, follower) if follower else 0.0 for node, _ in ending[size]]
-    place: dict[Node, int] = {}
-    for here in ending:
-        for index, (node, _) in enumerate(here):
-            place[node] = index
+    # What is still to come after each word that ends at a place, same order as `words`.
+    rest = [[MINUS_INFINITY] * len(here) for here in words]
+    rest[size] = [value(word, follower) if follower else 0.0 for word in words[size]]
     result: list[dict[str, tuple[float, str]]] = [{} for _ in range(size)]
-    nothing = (MINUS_INFINITY, "")
     for start in range(size - 1, -1, -1):
         tails = rest[start]
-        for node, row in zip(graph[start], links[start]):
-            index = place[node]
-            onward = rest[node.end][index]
-            through = ending[node.end][index][1] + onward
-            entry = (through, node.word)
-            for offset, character in enumerate(node.word):
-                known = result[start + offset]
-                if through > known.get(character, nothing)[0]:
-                    known[character] = entry
-            onward += node.score
+        for (end, word, score), (index, row) in zip(graph[start], links[start]):
+            onward = rest[end][index]
+            through = totals[end][index] + onward
+            for position, character in zip(range(start, end), word):
+                if len(slots[position]) > 1:
+                    known = result[position]
+                    old = known.get(character)
+                    if old is None or through > old[0]:
+                        known[character] = (through, word)
+            onward += score
             for left, worth in enumerate(row):
                 if onward + worth > tails[left]:
                     tails[left] = onward + worth
-    first = max(result[0].values())[1]
-    last = max(result[size - 1].values())[1]
-    return result, first, last
+    return result
 
 
+@lru_cache(maxsize=8192)
 def is_run_character(slot: tuple[str, ...]) -> bool:
     """Whether a slot belongs to a stretch of hanzi, the only place where words can be."""
     return any(is_hanzi(character) for character in slot)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -16,8 +18,10 @@ from scripts.restore.lossless import fix_once
 from scripts.restore.reviewed import pinned, read_reviewed
 
 BLOCK = 60_000  # damaged characters looked at together: bounds the memory
+JOBS_PER_WORKER = 8  # below it, starting another process costs more than it saves
 ROUNDS = 2  # the second sees the first one's choices as context
-UNSURE = 0.80  # below this probability a place is flagged
+SURE = 0.999  # above it only the chosen character is kept
+UNSURE = 0.85  # below this probability a place is flagged
 DEEPEST = 3  # wrong readings on top of each other
 
 Entries = list[tuple[int, str, str, str, str]]
@@ -78,32 +82,59 @@ def restore_as(
 ) -> tuple[str, list[Place]]:
     """Restore `text`, known to be damaged by `codepage` with `dropped` lost. Returns (text, places)."""
     decided = pinned(text, codepage, dropped, list(entries)) if entries else {}
+    jobs = []
+    raw_offset = 0
+    for piece in blocks(text):
+        end = raw_offset + len(piece)
+        here = {at - raw_offset: choice for at, choice in decided.items() if raw_offset <= at < end}
+        jobs.append((piece, codepage, dropped, mixed, here))
+        raw_offset = end
     pieces: list[str] = []
     places: list[Place] = []
-    raw_offset = length = 0
+    length = done = 0
     began = time.monotonic()
-    for piece in blocks(text):
-        slots: decide.Slots = []
-        why: dict[int, str] = {}
-        for raw, options in units(piece, codepage, dropped, mixed):
-            choice = decided.get(raw_offset)
-            if choice is not None and len(options) > 1:
-                why[len(slots)] = choice[1]
-                options = (choice[0],)
-            slots.append(options)
-            raw_offset += len(raw)
-        characters, found = choose(slots)
-        found.extend(Place(at, characters[at], ((characters[at], 1.0),), f"人工复核：{reason}") for at, reason in why.items())
-        found.sort()
+    for (piece, *_), (restored, found) in zip(jobs, run_jobs(jobs)):
         places.extend(place._replace(offset=place.offset + length) for place in found)
-        pieces.append("".join(characters))
-        length += len(characters)
+        pieces.append(restored)
+        length += len(restored)
+        done += len(piece)
         if progress:
-            share = 100 * raw_offset / len(text)
+            share = 100 * done / len(text)
             print(f"\r复原 {share:5.1f}%  {time.monotonic() - began:.0f} 秒", end="", file=sys.stderr, flush=True)
     if progress:
         print(file=sys.stderr)
     return "".join(pieces), places
+
+
+def run_jobs(jobs: list[tuple]) -> Iterator[tuple[str, list[Place]]]:
+    """Results of `restore_block` in order; several processes where the text is long enough to pay for them."""
+    workers = min(os.cpu_count() or 1, len(jobs) // JOBS_PER_WORKER)
+    if workers < 2 or "fork" not in multiprocessing.get_all_start_methods():
+        yield from map(restore_block, jobs)
+        return
+    choose([("词", "诎"), ("典",)])  # load dictionary and models once, before the processes part
+    with multiprocessing.get_context("fork").Pool(workers) as pool:
+        yield from pool.imap(restore_block, jobs)
+
+
+def restore_block(job: tuple) -> tuple[str, list[Place]]:
+    """Restore one block: (damaged text, codepage, dropped, mixed, offset in it -> (choice, reason))."""
+    piece, codepage, dropped, mixed, decided = job
+    slots: decide.Slots = []
+    why: dict[int, str] = {}
+    offset = 0
+    for raw, options in units(piece, codepage, dropped, mixed):
+        if offset in decided and len(options) > 1:
+            choice, why[len(slots)] = decided[offset]
+            options = (choice,)
+        slots.append(options)
+        offset += len(raw)
+    characters, places = choose(slots)
+    places.extend(
+        Place(at, characters[at], ((characters[at], 1.0),), f"人工复核：{reason}") for at, reason in why.items()
+    )
+    places.sort()
+    return "".join(characters), places
 
 
 def choose(slots: decide.Slots) -> tuple[list[str], list[Place]]:
@@ -125,8 +156,12 @@ def choose(slots: decide.Slots) -> tuple[list[str], list[Place]]:
     places = []
     for position, start, end in zip(positions.tolist(), starts.tolist(), ends.tolist()):
         options = ranked[position]
-        order = sorted(range(end - start), key=lambda k: -share[start + k])
-        shown = tuple((options[k].character, round(float(share[start + k]), 4)) for k in order)
+        part = share[start:end].tolist()
+        if part[0] > SURE:  # nine places of ten: no need to sort
+            places.append(Place(position, characters[position], ((options[0].character, part[0]),), "前后文"))
+            continue
+        order = sorted(range(end - start), key=lambda k: -part[k])
+        shown = tuple((options[k].character, round(part[k], 4)) for k in order)
         word = options[order[0]].word
         reason = f"“{word}”一词" if len(word) > 1 else "前后文"
         places.append(Place(position, characters[position], shown, reason))
