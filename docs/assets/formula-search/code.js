@@ -10,8 +10,8 @@ const SIGNS = [
   [/\.(transpose|mean|sum|pow|log|exp|sqrt|softmax|view|reshape|norm|std|var|max|min|clamp|T|mT|data|grad|item|detach|float|abs|mul_|add_|sub_|unsqueeze|masked_fill|matmul|square|sigmoid|backward|append)\b(?!\w)/, 2],
   [/\b(dim|axis|keepdims?|unbiased|reduction|dtype|is_causal|requires_grad)\s*=/, 3],
   [/\w\.\w+\(\s*\)/, 3], [/\b[a-z]{3,}_[a-z]{3,}\b[^]*\b[a-z]{3,}_[a-z]{3,}\b/, 2], [/(^|[^.\w])(sqrt|exp)\(/, -1],
-  [/\*\*/, 2], [/\w\s@\s*\w|\)\s*@/, 2], [/\b(def|return|lambda|import|for\s+\w+\s+in|None|True|False)\b/, 2],
-  [/[-+*/]=(?!=)/, 2], [/\b[a-z]+_[a-z]{2,}(_[a-z]+)*\b/, 1], [/\b[a-z]{3,}_[a-z]\w*\s*\(/, 1], [/\w\[\w+\s*[-+]?\s*\d*\]/, 1], [/\b\d+e-\d+\b/, 2], [/\)\.\w+\(/, 3], [/\b[a-z]{4,}\b\s*[-+*/]\s*\(?\b[a-z]{4,}\b/, 2],
+  [/\*\*/, 2], [/\w\s@\s*\w|\)\s*@/, 2], [/\b(def|return|lambda|import|for\s+[\w, ]+\s+in|None|True|False)\b/, 2],
+  [/[-+*/]=(?!=)/, 2], [/\bif\b.*\belse\b/, 3], [/\b[a-z]+_[a-z]{2,}(_[a-z]+)*\b/, 1], [/\b[a-z]{3,}_[a-z]\w*\s*\(/, 1], [/\w\[\w+\s*[-+]?\s*\d*\]/, 1], [/\b\d+e-\d+\b/, 2], [/\)\.\w+\(/, 3], [/\b[a-z]{4,}\b\s*[-+*/]\s*\(?\b[a-z]{4,}\b/, 2],
   [/\w \* \w/, 1], [/^\s*[a-z]\w+\s*=\s*\S/, 1], [/\b(rotate_half|cross_entropy|logsigmoid|log_softmax|mse_loss|layer_norm|matmul|einsum|softplus|rsqrt|clamp|bmm|logsumexp|zeros_like|arange)\b/, 3],
   [/\b(lr|grad|logits|logp|beta1|beta2|num_\w+|noise|eps)\b/, 1],
 ];
@@ -62,7 +62,7 @@ class Parser {
     if (this.peek("if")) { // a if c else b
       this.i++;
       this.binary(0);
-      if (this.take("else")) this.expression();
+      if (this.take("else")) left = { t: "tuple", a: [left, this.expression()] };
     }
     if (this.peek("for")) { // a comprehension is its element
       while (this.i < this.tokens.length && !["]", ")", "}"].includes(this.tokens[this.i].s)) this.i++;
@@ -227,6 +227,7 @@ const CALLS = {
   mul_: (a, b) => `${wrap(a)} \\cdot ${wrap(b)}`, outer: (a, b) => `${wrap(a)} ${up(b)}`, add: (a, b) => `${a}+${b}`, add_: (a, b) => `${a}+${b}`, sub: (a, b) => `${a}-${wrap(b)}`,
   sub_: (a, b) => `${a}-${wrap(b)}`, subtract: (a, b) => `${a}-${wrap(b)}`, div: (a, b) => `\\frac{${a}}{${b}}`, div_: (a, b) => `\\frac{${a}}{${b}}`, divide: (a, b) => `\\frac{${a}}{${b}}`, true_divide: (a, b) => `\\frac{${a}}{${b}}`,
   linear: (x, w, b) => `${wrap(x)} ${w ?? "W"}${b ? `+${b}` : ""}`, addmm: (c, a, b) => `${c}+${wrap(a)} ${wrap(b)}`, addcmul: (c, a, b) => `${c}+${wrap(a)} ${wrap(b)}`,
+  addcdiv: (p, v, a, b) => (b ? `${p}+${wrap(v)} \\frac{${a}}{${b}}` : `${p}+\\frac{${v}}{${a ?? "v"}}`), addcdiv_: (p, v, a, b) => CALLS.addcdiv(p, v, a, b),
   lerp: (a, b, w) => `${a}+${wrap(w)}(${b}-${wrap(a)})`,
   transpose: up, swapaxes: up, t: up, permute: up, adjoint: up, T: up, mT: up,
   softmax: fn("softmax"), log_softmax: (a) => `\\log \\mathrm{softmax}(${a})`, sigmoid: (a) => `\\sigma(${a})`, expit: (a) => `\\sigma(${a})`, logsigmoid: (a) => `\\log\\sigma(${a})`, log_sigmoid: (a) => `\\log\\sigma(${a})`,
@@ -306,6 +307,7 @@ class Writer {
     if (this.env.has(s)) return this.env.get(s);
     // q and k are the attention's only where the two are multiplied; elsewhere they are plain letters
     if (/^[qkv]$/.test(s) && !this.attention) return s;
+    if (Object.hasOwn(CALL_WORDS, s)) this.words.push(CALL_WORDS[s]);
     if (Object.hasOwn(NAMES, s)) return NAMES[s];
     const low = s.replace(/^_+|_+$/g, "");
     if (/^[A-Za-z]$/.test(low)) return low;
@@ -320,7 +322,7 @@ class Writer {
       const sub = m[2].replace(/_/g, "");
       return `${base}_{${GREEKS.test(sub) ? `\\${sub}` : sub}}`;
     }
-    this.words.push(Object.hasOwn(CALL_WORDS, low) ? CALL_WORDS[low] : low);
+    if (!Object.hasOwn(CALL_WORDS, s)) this.words.push(low);
     return `\\mathrm{${low.replace(/_/g, "")}}`;
   }
 

@@ -217,7 +217,7 @@ class FormulaIndex {
     if (!formula.size) return words;
     if (!words.size) return formula;
     // names in a program support its formula; words beside a formula count as much as it
-    const weight = asked.soft ? 0.18 : this.share(asked);
+    const weight = asked.soft ? (asked.tree && size(asked.tree) < 7 ? 0.35 : 0.2) : this.share(asked);
     const out = new Map();
     // a formula that nothing fits well is no reason to distrust the words
     const top = Math.max(0.75, ...formula.values());

@@ -149,7 +149,7 @@ export class TextIndex {
     for (const [words, typed] of lines) {
       const more = words.split(" ").flatMap((w) => terms(w));
       const each = TEXT.synonym * Math.min(1, TEXT.spread / more.length);
-      group([...typed.flatMap((p) => terms(p)).map((t) => [t, TEXT.translated]), ...more.map((t) => [t, each])], TEXT.phrase);
+      group([...typed.flatMap((p) => terms(p)).map((t) => [t, TEXT.translated]), ...more.map((t) => [t, each])], TEXT.phrase * Math.min(1.5, 0.7 + 0.1 * Math.max(...typed.map((p) => p.length)))); // a longer phrase says more exactly what is meant
     }
     const last = /([A-Za-z\d]+)\s*$/.exec(text)?.[1]?.toLowerCase();
     const left = rest.replace(STOP, " ").trim() || (lines.size ? "" : stripped);
