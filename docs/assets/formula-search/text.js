@@ -1,11 +1,11 @@
 /** The search by names and meanings: MiniSearch with Chinese in overlapping pairs. */
 import { MiniSearch } from "./deps.js";
 import { nearest } from "./query.js";
-import { STOP, SYNONYMS } from "./synonyms.js";
+import { GENERIC, STOP, SYNONYMS } from "./synonyms.js";
 
 const BOOST = { title: 3, en: 2.4, aliases: 2.2, words: 1.4 };
 /** What the evidence weighs; tuned on queries-dev and queries-dev2. */
-export const TEXT = { exact: 0.8, synonym: 1, translated: 0.8, spread: 5, lone: 0.4, phrase: 1.1, length: 0.5, curve: 0.8 };
+export const TEXT = { exact: 0.8, synonym: 1, translated: 0.8, spread: 5, lone: 0.4, phrase: 1.1, length: 0.5, curve: 0.8, generic: 0.3 };
 
 /** British and American, one and many: one stem. */
 function stem(word) {
@@ -45,6 +45,16 @@ export function terms(text, loose = false) {
   return out;
 }
 
+/** Words of learners' phrases, so that they can be put right too. */
+const PHRASE_WORDS = new Set(SYNONYMS.flatMap(([phrase]) => phrase.match(/[a-z]{4,}/g) ?? []));
+
+/** Scaled Dot-Product Attention → SDPA. */
+function acronym(name) {
+  const words = String(name ?? "").replace(/\([^)]*\)/g, " ").match(/[A-Za-z]+/g) ?? [];
+  const letters = words.filter((w) => !/^(of|the|in|and|with|for|a|to|per|as|by)$/i.test(w)).map((w) => w[0]).join("");
+  return letters.length >= 3 ? letters.toUpperCase() : "";
+}
+
 /** A name without spaces, case and signs. */
 const squeeze = (text) => String(text).toLowerCase().replace(/[\s\-–_()（）,，.。?？!！、/]/g, "");
 
@@ -63,7 +73,7 @@ export class TextIndex {
       const doc = {
         id,
         title: f.title ?? "",
-        en: f.en ?? "",
+        en: [f.en, acronym(f.en)].filter(Boolean).join(" \n "),
         aliases: (f.aliases ?? []).join(" \n "),
         words: [f.context, f.meaning, f.section, typeof f.page === "string" ? f.page.replace(/[/-]/g, " ") : ""].filter(Boolean).join(" \n "),
       };
@@ -136,7 +146,12 @@ export class TextIndex {
       made.typed = typed;
       out.push(made);
     };
-    let rest = text;
+    // spelling first: the phrases know words that no formula is called by
+    let rest = text.replace(/[A-Za-z]{5,}/g, (word) => {
+      const low = word.toLowerCase();
+      if (this.vocabulary.has(stem(low)) || this.vocabulary.has(low) || PHRASE_WORDS.has(low)) return word;
+      return nearest(low, PHRASE_WORDS, low.length > 6 ? 2 : 1) ?? word;
+    });
     const lines = new Map();
     for (const [phrase, words] of SYNONYMS) {
       const at = rest.toLowerCase().indexOf(phrase);
@@ -158,7 +173,7 @@ export class TextIndex {
       if (/\p{Script=Han}/u.test(run)) {
         const chars = [...run];
         const list = han(run, true).filter((t) => t.length > 1 || chars.length === 1).map((t) => [t, t.includes("·") ? 0.3 : 1]);
-        group(list, chars.length === 1 ? TEXT.lone : 1, list.reduce((sum, [, w]) => sum + w, 0));
+        group(list, chars.length === 1 ? TEXT.lone : GENERIC.has(run) ? TEXT.generic : 1, list.reduce((sum, [, w]) => sum + w, 0));
         continue;
       }
       const list = [];
