@@ -258,6 +258,11 @@ const idx = (tex) => (/_/.test(tex) || !/^(\\?[A-Za-z]+|\\hat\{y\})$/.test(tex) 
 
 /** Words that a call or a name brings into the search by name. */
 const CALL_WORDS = {
+  masked_fill: "因果掩码", masked_fill_: "因果掩码", tril: "因果掩码", triu: "因果掩码", gae: "广义优势估计 GAE", last_gae: "广义优势估计 GAE", lastgaelam: "广义优势估计 GAE", last_gae_lam: "广义优势估计 GAE",
+  student: "知识蒸馏", teacher: "知识蒸馏", student_logits: "知识蒸馏", teacher_logits: "知识蒸馏", KLDivLoss: "KL 散度", expert: "混合专家", experts: "混合专家", router_logits: "门控 专家", gate_logits: "门控 专家",
+  cumulative_probs: "Top-p 累计概率", cum_probs: "Top-p 累计概率", image_features: "图文对比 CLIP", text_features: "图文对比 CLIP", image_embeds: "图文对比 CLIP", text_embeds: "图文对比 CLIP", logits_per_image: "图文对比 CLIP",
+  logit_scale: "CLIP", clip_eps: "PPO", num_patches: "ViT 图块", lora_A: "LoRA", lora_B: "LoRA", smoothing: "标签平滑", draft_probs: "投机解码", q_draft: "投机解码", guidance_scale: "无分类器引导", zero_point: "零点",
+  temperature: "温度", weight_decay: "权重衰减", max_norm: "梯度裁剪", warmup_steps: "学习率 预热",
   cross_entropy: "交叉熵 分类", CrossEntropyLoss: "交叉熵 分类", binary_cross_entropy: "二元交叉熵", binary_cross_entropy_with_logits: "二元交叉熵", scaled_dot_product_attention: "缩放点积注意力",
   kl_div: "KL 散度", cosine_similarity: "余弦相似度", layer_norm: "层归一化", rms_norm: "均方根归一化 RMSNorm", rotate_half: "RoPE 的实现写法 rotate half", clip_grad_norm_: "梯度裁剪", topk: "Top-k",
   cat: "多头 拼接", batch_norm: "批归一化", MultiheadAttention: "多头注意力", label_smoothing: "标签平滑",

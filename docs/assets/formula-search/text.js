@@ -51,7 +51,7 @@ const PHRASE_WORDS = new Set(SYNONYMS.flatMap(([phrase]) => phrase.match(/[a-z]{
 /** Scaled Dot-Product Attention → SDPA. */
 function acronym(name) {
   const words = String(name ?? "").replace(/\([^)]*\)/g, " ").match(/[A-Za-z]+/g) ?? [];
-  const letters = words.filter((w) => !/^(of|the|in|and|with|for|a|to|per|as|by)$/i.test(w)).map((w) => w[0]).join("");
+  const letters = words.filter((w) => !/^(of|the|in|and|with|for|a|to|per|as|by|loss|model|score|objective|update|schedule|function|estimator|form)$/i.test(w)).map((w) => w[0]).join("");
   return letters.length >= 3 ? letters.toUpperCase() : "";
 }
 
@@ -87,6 +87,7 @@ export class TextIndex {
     });
     this.engine.addAll(add);
     this.count = add.length;
+    this.titles = formulas.map((f) => squeeze(f.title ?? ""));
     this.joined = new Set(add.flatMap((doc) => {
       const words = [...doc.en.matchAll(/[A-Za-z\d]+/g)].map((m) => m[0].toLowerCase());
       return words.slice(1).map((w, i) => stem(words[i] + w));
@@ -122,9 +123,11 @@ export class TextIndex {
       for (const { id, score } of found) sums.set(id, (sums.get(id) ?? 0) + rare * sure * group.weight * (score / best) ** TEXT.curve);
     }
     const name = squeeze(stripped);
+    // a name that begins several titles is a subject: its formulas come before one that has it as an alias
+    const subject = name.length > 2 && this.titles.filter((title) => title.startsWith(name)).length > 1;
     const best = Math.max(...sums.values(), 1e-9);
     const out = new Map();
-    for (const [id, score] of sums) out.set(id, score / best + TEXT.exact * this.exact(id, name));
+    for (const [id, score] of sums) out.set(id, score / best + TEXT.exact * this.exact(id, name, subject));
     const top = Math.max(...out.values(), 1e-9);
     for (const [id, score] of out) out.set(id, score / top);
     return out;
@@ -195,13 +198,13 @@ export class TextIndex {
   }
 
   /** How nearly the words are a name of the formula: 1 its title, less for a beginning, an alias, a part. */
-  exact(id, name) {
+  exact(id, name, subject = false) {
     if (name.length < 2) return 0;
     let best = 0;
     this.names[id].forEach((own, i) => {
       const whole = i === 0 ? 1 : 0.8;
       if (own === name) best = Math.max(best, i === 0 ? 1.5 : whole);
-      else if (own.startsWith(name)) best = Math.max(best, whole - 0.1 - 0.1 * (1 - name.length / own.length));
+      else if (own.startsWith(name)) best = Math.max(best, (subject && i === 0 ? 1.25 : whole) - 0.1 - 0.1 * (1 - name.length / own.length));
       else if (own.includes(name)) best = Math.max(best, 0.5 + 0.1 * (name.length / own.length));
       else if (own.length > 2 && name.includes(own)) best = Math.max(best, 0.45 * (own.length / name.length));
     });
