@@ -32,6 +32,14 @@ for (const input of document.querySelectorAll("[data-md-component=palette] input
 if (new URLSearchParams(location.search).has("h")) start();
 else MOVES.forEach((move) => addEventListener(move, start, { capture: true, passive: true }));
 
+// What scrolls sideways must be reachable by keyboard; what fits must not cost a tab stop.
+const scrollers = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) {
+    if (isIntersecting && target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+  }
+});
+document.querySelectorAll(".katex-display, pre > code, .nb-output").forEach((element) => scrollers.observe(element));
+
 // 报告错误：把读者所在的小节和选中的文字带进 GitHub 的表单。
 // Opening the form is left to the link itself: without this script it still opens, only emptier.
 const report = document.querySelector("a[data-report]");

@@ -21,6 +21,8 @@ MENDS = [
     # The theme's script costs a phone more than the whole page; docs/assets/site.js starts it at the reader's first move.
     (re.compile(r'<script src="([^"]*bundle\.[^"]*)"></script>'), r'<link rel="prefetch" as="script" href="\1" data-bundle>'),
     (re.compile(r'(<div class="md-search" data-md-component="search" role="dialog")>'), r'\1 aria-label="搜索">'),
+    # Wide code scrolls; before the theme's script has started the keyboard must reach it, too.
+    (re.compile(r'(<pre[^>]*>(?:<span></span>)?<code)>'), r'\1 tabindex="0">'),
     (re.compile(r'<nav class="md-code__nav">'), '<nav class="md-code__nav" aria-label="代码">'),
 ]
 
