@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 FENCE = re.compile(r"^\s*(`{3,}|~{3,})")
 DISPLAY = re.compile(r"^(?P<indent>\s*)\$\$\s*$")
+ONE_LINE = re.compile(r"^\s*\$\$(.+?)\$\$\s*$")
 INLINE = re.compile(r"(?<![\\$])\$(?=[^\s$])([^$]*?[^\s\\$]|[^\s\\$])\$(?![\d$])")
 LABEL = re.compile(r"\\label\{([^}]*)\}\s*")
 
@@ -52,6 +53,8 @@ def formulas(text):
                 display = None
         elif display is not None:
             display.append(line.strip())
+        elif ONE_LINE.match(line):
+            found.append(Formula(ONE_LINE.match(line)[1].strip(), True, None, number))
         else:
             found += [Formula(m[1], False, None, number) for m in INLINE.finditer(line)]
     if display is not None:

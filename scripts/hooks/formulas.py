@@ -54,10 +54,18 @@ def on_page_content(content, page, config, files):
         return f'<x-math data-i="{len(pieces) - 1}">{html.escape(text)}</x-math>'
 
     content = ARITHMATEX.sub(hole, content)
+    _plain_titles(page.toc)
     if source == "formulas.md":
         content = content.replace("<!-- formulas -->", table(page.url, pieces))
     _rendered[source] = pieces
     return content
+
+
+def _plain_titles(items):
+    """Contents and navigation cannot draw formulas."""
+    for item in items:
+        item.title = re.sub(r"\\\((.*?)\\\)", lambda m: plain(html.unescape(m[1])), item.title)
+        _plain_titles(item.children)
 
 
 def on_post_page(output, page, config):

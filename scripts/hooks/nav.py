@@ -17,9 +17,7 @@ def on_config(config):
         nav.append({_topic(docs, topic).get("title", topic): [f"{topic}/index.md", *(f"{c}.md" for c in members)]})
     nav += [{title: path} for title, path in SINGLE if (docs / path).exists()]
     nav.append({"参考": [{title: path} for title, path in REFERENCE if (docs / path).exists()]})
-    sources = [f"source/{p.name}" for p in sorted((docs / "source").glob("*.md")) if p.name != "index.md"]
-    if (docs / "source" / "index.md").exists():
-        nav.append({"原始笔记": ["source/index.md", *sources]})
+    nav.append({"原始笔记": ["source/index.md", {"还原并整理后的全文": "source/notes.md"}]})
     config.nav = nav
     return config
 
