@@ -1,4 +1,7 @@
-/** The graded sets, as gates. queries-blind.jsonl was never tuned on; the others were. */
+/**
+ * The graded sets, as gates. All but queries-blind.jsonl were tuned on; that one was run once when
+ * the ranking was done (standard P@1 1.00, hard .90), and guards since then like the others.
+ */
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { readdirSync, readFileSync } from "node:fs";
@@ -27,6 +30,7 @@ function gate(name, { mrr, p1, ndcg5, kind, hard }) {
 gate("queries-dev", { mrr: 0.97, p1: 0.95, ndcg5: 0.92, kind: 0.9, hard: 0.8 });
 gate("queries-dev2", { mrr: 0.97, p1: 0.95, ndcg5: 0.92, kind: 0.9, hard: 0.8 });
 gate("queries-dev3", { mrr: 0.95, p1: 0.9, ndcg5: 0.92, kind: 0.9, hard: 0.8 });
+gate("queries-blind", { mrr: 0.97, p1: 0.95, ndcg5: 0.92, kind: 0.9, hard: 0.8 });
 
 // The goal (30 KB with data) is not reached: this keeps the source from growing further.
 test("自己的源码（未压缩空白，含注释）不再变大", () => {

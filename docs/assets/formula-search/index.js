@@ -16,7 +16,7 @@ import { buildTree, key, learnWords, size } from "./tree.js";
 import { digits, follows, value } from "./value.js";
 
 /** Candidates whose trees are laid over the query's, and the work that this may cost. */
-const RERANK = 40;
+const RERANK = 28;
 /** How many formulas the first look keeps. */
 const KEEP = 200;
 const WORK = 60000;

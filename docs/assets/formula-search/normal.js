@@ -118,6 +118,11 @@ export function expand(n) {
     case "prod": return args.length ? exp(linear("sum", log(args[0]), n)) : n;
     case "sigmoid": return inv(add([ONE, exp(add(terms(args[0]).map(neg)))]));
     case "swish": return args.length === 1 ? mul([args[0], inv(add([ONE, exp(neg(args[0]))]))]) : node(n.op, args, n);
+    case "softmax": {
+      if (args.length !== 1) return node(n.op, args, n);
+      const e = exp(args[0]);
+      return mul([e, inv({ op: "sum", args: [e], bound: [] })]);
+    }
     case "relu": return node("max", [{ op: "num", args: [], name: "0" }, ...args]);
     case "pow":
       if (args[1]?.op === "num" && args[1].name === "2" && args[0].op === "add" && args[0].args.length <= 3) return mul([args[0], args[0]]);
