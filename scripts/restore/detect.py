@@ -23,10 +23,20 @@ def find_codepage(text: str) -> str | None:
 
     cp1254 and cp1252 differ in six letters and two undefined values only, so a
     text without them is explained equally well by both; the first listed wins, and
-    the restored text is the same.
+    the restored text is the same. A text that shows none of the signs which the two
+    have at 0x80-0x9F (€ ‚ ƒ …) went through latin-1, where these are control
+    characters, kept or lost.
     """
-    best = max(CODEPAGES, key=lambda codepage: explained(text, codepage))
-    return best if explained(text, best) else None
+    counts = {codepage: explained(text, codepage) for codepage in CODEPAGES}
+    best = max(CODEPAGES, key=counts.__getitem__)
+    if not counts[best]:
+        return None
+    shows_signs = any(
+        character > "\u00ff" for match in unit_pattern(best).finditer(text) for character in match.group()[1:]
+    )
+    if not shows_signs and counts["latin-1"] == counts[best]:
+        return "latin-1"
+    return best
 
 
 def is_damaged(text: str, codepage: str, dropped: frozenset[int]) -> bool:

@@ -10,8 +10,8 @@ import re
 
 import ftfy
 
-# What UTF-8 Chinese looks like through GBK is made of rare hanzi; these are the
-# commonest of them, from the bytes of the most frequent characters.
+# UTF-8 Chinese seen through GBK is a run of hanzi, many of them rare, with a few
+# signs and the odd € or private-use character between.
 GBK_RUN = re.compile("[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef\u20ac\ue000-\uf8ff\u3400-\u4dbf]{3,}")
 LATIN_RUN = re.compile("[\u00a1-\u00ff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]{4,}")
 
@@ -24,7 +24,8 @@ def common_share(text: str) -> float:
             code = character.encode("gb2312")
         except UnicodeEncodeError:
             continue
-        good += len(code) == 1 or code[0] <= 0xD7
+        # Rows of signs, full-width forms and the common hanzi; Greek, Cyrillic and kana are not asked for.
+        good += len(code) == 1 or code[0] in (0xA1, 0xA3) or 0xB0 <= code[0] <= 0xD7
     return good / len(text) if text else 0.0
 
 
@@ -34,7 +35,8 @@ def utf8_read_as_gbk(run: str) -> str | None:
         text = run.encode("gb18030").decode("utf-8")
     except UnicodeError:
         return None
-    if len(text) < len(run) and common_share(text) >= 0.8 and common_share(run) < 0.8:
+    hanzi = sum("\u4e00" <= character <= "\u9fff" for character in text)
+    if len(text) < len(run) and hanzi >= 2 and common_share(text) >= 0.8 and common_share(run) < 0.8:
         return text
     return None
 
