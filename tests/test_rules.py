@@ -68,9 +68,10 @@ FAULTS = [
     ("TEXT-3", PAGE, replaced("## 定义\n", "## 定义\r\n")),
     ("TEXT-4", PAGE, replaced("## 定义", "## 定\x00义")),
     ("TEXT-5", PAGE, replaced("## 定义", "## 定\u200b义")),
+    ("TEXT-5", PAGE, replaced("## 定义", "## 定义\u2f00")),
     ("TEXT-5", NOTEBOOK, replaced("import math", "import math\u202e")),
-    ("TEXT-6", PAGE, replaced("## 定义", "## 瀹氫箟锛氱缉鏀剧偣绉敞鎰忓姏")),
-    ("TEXT-6", PAGE, replaced("## 定义", "## 锟斤拷锟斤拷")),
+    ("TEXT-6", PAGE, replaced("## 定义", "## 瀹氫箟锛氱缉鏀剧偣绉敞鎰忓姏")),  # 允许乱码示例
+    ("TEXT-6", PAGE, replaced("## 定义", "## 锟斤拷锟斤拷")),  # 允许乱码示例
     ("TEXT-7", PAGE, replaced("## 定义", "[" * 20000)),
     ("TEXT-8", PAGE, replaced("## 定义", "<<<<<<< HEAD\n## 定义")),
     ("PAGE-1", PAGE, replaced("title: 缩放点积注意力", "title: [缩放点积注意力")),

@@ -20,6 +20,7 @@ import yaml
 from scripts import concepts
 from scripts.environment import ROOT
 from scripts.formulas import markdown
+from scripts.restore.badness import find_damage
 
 RULES = []
 # What contributors write. Vendored and generated things lie elsewhere (.venv, .cache, site).
@@ -77,6 +78,11 @@ class File:
     def text(self):
         """The text; empty when it is not UTF-8, so that only TEXT-1 speaks."""
         return self.raw.decode("utf-8") if self.is_utf8 else ""
+
+    @functools.cached_property
+    def damage(self):
+        """Findings of the restorer's guard."""
+        return find_damage(self.text)
 
     @functools.cached_property
     def lines(self):
