@@ -6,7 +6,7 @@
 import { createServer } from "node:http";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { extname, join } from "node:path";
+import { delimiter, extname, join } from "node:path";
 import vm from "node:vm";
 import { createIndex } from "../../docs/assets/formula-search/index.js";
 import { MiniSearch } from "../../docs/assets/formula-search/deps.js";
@@ -65,6 +65,14 @@ function material() {
   };
 }
 
+/** The browser, where the system has it. */
+function chromium() {
+  const places = (process.env.PATH ?? "").split(delimiter).flatMap((folder) => ["chromium", "chromium-browser", "google-chrome"].map((name) => join(folder, name)));
+  const found = process.env.CHROMIUM ?? places.find((path) => existsSync(path));
+  if (!found) throw new Error("没有找到 Chromium，请先运行 make test 或设 CHROMIUM");
+  return found;
+}
+
 async function pagefind() {
   const { createIndex: create } = await import(join(modules, "pagefind/lib/index.js"));
   const { index } = await create({ forceLanguage: "zh" });
@@ -81,7 +89,7 @@ async function pagefind() {
   });
   await new Promise((r) => server.listen(0, "127.0.0.1", r));
   const { default: puppeteer } = await import(join(modules, "puppeteer-core/lib/esm/puppeteer/puppeteer-core.js"));
-  const browser = await puppeteer.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
+  const browser = await puppeteer.launch({ executablePath: chromium(), args: ["--no-sandbox", "--disable-gpu"] });
   const page = await browser.newPage();
   await page.goto(`http://127.0.0.1:${server.address().port}/`);
   await page.evaluate(async () => { globalThis.engine = await import("/pagefind.js"); await globalThis.engine.init(); });

@@ -1,5 +1,6 @@
 /** What follows the first keystroke: the worker, the preview of how the input was read, the cards. */
 const LIMIT = 8;
+const AT_ONCE = 5;
 const SITE = new URL("../../", import.meta.url);
 const DATA = new URL("../formulas.json", import.meta.url).href;
 
@@ -205,15 +206,22 @@ export function attach(form, { deepLink, dialog }) {
       reading.replaceChildren(element("span", "fs-kind", "理解为 "), put(asked.reading, element("span", "fs-math")));
       if (asked.text) reading.append(element("span", "fs-kind", ` 并且关于“${asked.text}”`));
     }
-    const shown = hits.map((hit) => {
+    const shown = (some) => some.map((hit) => {
       let card = cards.get(hit.id);
       if (!card) { card = makeCard(engine.cards.get(hit.id), say); cards.set(hit.id, card); }
       update(card, hit);
       return card;
     });
-    list.replaceChildren(...shown.map((card) => card.item));
-    requestAnimationFrame(() => shown.forEach((card) => reachable(card.formula)));
-    say(shown.length ? `${KIND[asked.kind]}，找到 ${shown.length} 条，最接近的是“${shown[0].title}”` : "没有找到。换个名称，或写出公式里最特别的一段试试。");
+    const first = shown(hits.slice(0, AT_ONCE));
+    list.replaceChildren(...first.map((card) => card.item));
+    say(hits.length ? `${KIND[asked.kind]}，找到 ${hits.length} 条，最接近的是“${first[0].title}”` : "没有找到。换个名称，或写出公式里最特别的一段试试。");
+    // What is below the first screen comes after the first screen has been painted.
+    requestAnimationFrame(() => setTimeout(() => {
+      if (query !== input.value.trim()) return;
+      const rest = shown(hits.slice(AT_ONCE));
+      list.append(...rest.map((card) => card.item));
+      for (const card of [...first, ...rest]) reachable(card.formula);
+    }));
   }
 
   let linkTimer = 0;
