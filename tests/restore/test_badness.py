@@ -66,7 +66,7 @@ def test_waiver_silences_one_line_only():
     assert [f.line for f in find_damage(f"{bad} {WAIVER}\n{bad}")] == [2]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.text(max_size=80))
 def test_never_an_exception_and_columns_point_at_what_was_found(text):
     for finding in find_damage(text):

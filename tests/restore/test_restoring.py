@@ -18,7 +18,7 @@ CHINESE = st.text(st.sampled_from("的一是不了在人有我他中与子后反
 DROPPED = st.frozensets(st.integers(0x80, 0xBF), max_size=8)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(ANY_TEXT | CHINESE, st.sampled_from(CODEPAGES), DROPPED)
 def test_damage_restore_damage_is_damage(text, codepage, dropped):
     raw = damage(text, codepage, dropped)
@@ -26,7 +26,7 @@ def test_damage_restore_damage_is_damage(text, codepage, dropped):
     assert damage(restored, codepage, dropped) == raw
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(ANY_TEXT, st.sampled_from(CODEPAGES), DROPPED)
 def test_the_truth_is_always_among_the_candidates(text, codepage, dropped):
     options = [options for _, options in units(damage(text, codepage, dropped), codepage, dropped)]
@@ -34,7 +34,7 @@ def test_the_truth_is_always_among_the_candidates(text, codepage, dropped):
     assert all(character in one for character, one in zip(text, options))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(CHINESE)
 def test_clean_chinese_comes_back_unchanged(text):
     assert restore(text, []) == text
@@ -48,7 +48,7 @@ def test_undamaged_text_is_untouched(text):
     assert restore(text, []) == text
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=200))
 def test_arbitrary_bytes_give_text_or_a_clear_error(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("bytes") / "x.md"
