@@ -1,8 +1,10 @@
 """Formulas: read from Markdown, rendered by KaTeX, put into search text, collected."""
 import json
+import subprocess
 
 import pytest
 
+from scripts.environment import ROOT, node
 from scripts.formulas import katex
 from scripts.formulas.markdown import formulas
 from scripts.formulas.plain import plain
@@ -48,3 +50,28 @@ def test_search_index_holds_no_formula_three_times(site):
     docs = json.loads((site / "search" / "search_index.json").read_text(encoding="utf-8"))["docs"]
     text = " ".join(d["text"] for d in docs)
     assert "√d_k" in text and r"\frac" not in text and "annotation" not in text and 'class="katex' not in text
+
+
+def test_formula_search_keeps_its_promises():
+    """Contract, hostile input, parser snapshot and the graded sets: tests/formula-search, run by Node."""
+    done = subprocess.run([node(), "--test", "tests/formula-search/"], cwd=ROOT, capture_output=True, text=True, timeout=900)
+    assert done.returncode == 0, done.stdout[-4000:]
+
+
+def test_formula_search_finds_the_sites_own_formulas_by_name_and_tex(site):
+    """Every named formula is first for its own TeX, and among the first three for its Chinese and English name."""
+    probe = """
+        import { readFile } from "node:fs/promises";
+        const { createIndex } = await import(process.argv[1]);
+        const formulas = JSON.parse(await readFile(process.argv[2], "utf8"));
+        const index = await createIndex(formulas);
+        const missed = [];
+        for (const f of formulas) for (const [q, k] of [[f.tex, 1], [f.title, 3], [f.en, 3]])
+            if (!(await index.search(q, {limit: k})).some((hit) => hit.id === f.id)) missed.push(`${f.id}: ${q}`);
+        console.log(JSON.stringify({asked: formulas.length * 3, missed}));"""
+    module = (ROOT / "docs" / "assets" / "formula-search" / "index.js").as_uri()
+    done = subprocess.run([node(), "--input-type=module", "-e", probe, module, str(site / "assets" / "formulas.json")],
+                          capture_output=True, text=True, cwd=ROOT, timeout=300)
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert len(answer["missed"]) <= 0.03 * answer["asked"], answer["missed"]
