@@ -25,6 +25,7 @@ from scripts.restore.badness import find_damage
 RULES = []
 # What contributors write. Vendored and generated things lie elsewhere (.venv, .cache, site).
 FOLDERS = ("docs", "notebooks", "scripts", "tests", ".github")
+GENERATED = {".venv", ".cache", "site", ".git"}
 SUFFIXES = {".md", ".ipynb", ".py", ".yml", ".yaml", ".css", ".js", ".mjs", ".html", ".json", ".jsonl", ".toml", ".tsv", ".txt", ".in"}
 # Kept byte for byte as it was found: the damage is the point.
 DAMAGED = {"docs/source/notes-mojibake.txt"}
@@ -230,7 +231,7 @@ def _subjects(scope, project):
 
 
 def _files(root):
-    top = [p for p in root.iterdir() if p.is_file() or p.is_symlink()]
+    top = [p for p in root.iterdir() if p.name not in GENERATED and (p.is_file() or p.is_symlink())]
     for path in sorted([*top, *(p for folder in FOLDERS for p in (root / folder).rglob("*"))]):
         if "__pycache__" in path.parts or ".ipynb_checkpoints" in path.parts:
             continue
