@@ -3,8 +3,7 @@ import re
 
 QUOTE = re.compile(r"\{\{\s*([\w.-]+)(?::([^}\s]*))?\s*\}\}")
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-# 3 significant digits or more: shorter numbers (0.9, 64) occur in text for their own reasons.
-TYPED = re.compile(r"(?<![\w.{:/-])(\d+\.\d{2,}|0\.\d*[1-9]\d+)(?![\w.%])")
+TYPED = re.compile(r"(?<![\w.{:/-])(\d+\.\d{2,})(?![\w.%])")
 
 
 def value(results, path):
@@ -61,6 +60,9 @@ def typed_by_hand(text, record, path):
     for line, content in prose(text):
         bare = QUOTE.sub("", re.sub(r"\$[^$]*\$|\]\([^)]*\)|\[arXiv:[^\]]*\]|arXiv:[\d.]+", "", content))
         for match in TYPED.finditer(bare):
+            # Shorter numbers (0.9, 0.01) stand in text for their own reasons.
+            if len(match[1].replace(".", "").lstrip("0")) < 3:
+                continue
             decimals = len(match[1].split(".")[1])
             same = next((name for name, n in numbers if f"{n:.{decimals}f}" == match[1]), None)
             if same:
