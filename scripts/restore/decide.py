@@ -12,6 +12,7 @@ from scripts.restore import context, lattice
 from scripts.restore.characters import prior
 
 KEPT = 8  # candidates per place that go on to the context model
+WIDEST = 64  # candidates per place that the lattice looks at
 FAR = 16.0  # a candidate this many nats behind the best has no chance
 
 Slots = list[tuple[str, ...]]
@@ -113,8 +114,21 @@ def sign_after(slots: Slots, at: int) -> str:
     return "\n"
 
 
+@lru_cache(maxsize=8192)
+def thinned(slot: tuple[str, ...]) -> tuple[str, ...]:
+    """The slot without candidates that no one writes, if it has more than the lattice can bear.
+
+    With all of 0x80-0x9F lost, a character that kept only its lead has a thousand.
+    """
+    if len(slot) <= WIDEST:
+        return slot
+    kept = sorted(slot, key=lattice.single_score, reverse=True)[:WIDEST]
+    return tuple(sorted(kept))
+
+
 def by_words(slots: Slots) -> dict[int, tuple[Option, ...]]:
     """Position -> options, for every ambiguous slot, from the word lattice alone."""
+    slots = [thinned(slot) for slot in slots]
     result: dict[int, tuple[Option, ...]] = {}
     size = len(slots)
     start = 0
