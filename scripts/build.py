@@ -49,7 +49,7 @@ def _numbers():
 
 def _mkdocs():
     # Never -q: it raises the log level above WARNING, and --strict counts warnings by listening to the log.
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(NEW)]
+    command = [sys.executable, "-m", "scripts.mkdocs_cli", "build", "--strict", "--site-dir", str(NEW)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True,
                           env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(ROOT)})
     if done.returncode == 0:

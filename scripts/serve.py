@@ -14,5 +14,5 @@ def main(argv):
         print("\n".join(errors), file=sys.stderr)
         return 1
     print("[预览] http://127.0.0.1:8000 ，改动保存后自动刷新；Ctrl+C 结束", flush=True)
-    return subprocess.run([sys.executable, "-m", "mkdocs", "serve", "--no-strict", "--dev-addr", "127.0.0.1:8000", *argv], cwd=ROOT,
+    return subprocess.run([sys.executable, "-m", "scripts.mkdocs_cli", "serve", "--no-strict", "--dev-addr", "127.0.0.1:8000", *argv], cwd=ROOT,
                           env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(ROOT)}).returncode
