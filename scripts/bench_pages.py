@@ -3,9 +3,9 @@ import json
 import os
 import statistics
 import subprocess
-import sys
 
 from scripts.environment import CACHE, NPM, ROOT, browser, node
+from scripts.serving import serve
 
 PAGES = ["", "attention/scaled-dot-product/", "notebooks/attention/scaled-dot-product/", "formulas/"]
 CATEGORIES = ["performance", "accessibility", "best-practices", "seo"]
@@ -15,9 +15,6 @@ FLAGS = ("--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-ru
 
 def main(argv):
     """Print one row a page. Arguments: paths below the site's root; default PAGES."""
-    sys.path.insert(0, str(ROOT))
-    from tests.browser.serving import serve
-
     with serve(ROOT / "site") as base:
         print("| 页面 | 性能 | 可访问性 | 最佳实践 | SEO | LCP ms | CLS | TBT ms | kB |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|")
         for page in argv or PAGES:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 
+from scripts import repository
 from scripts.checks import registry, site
 from scripts.environment import CACHE, ROOT
 from scripts.notebooks import cache, execute, quote
@@ -51,7 +52,9 @@ def _mkdocs():
     # Never -q: it raises the log level above WARNING, and --strict counts warnings by listening to the log.
     command = [sys.executable, "-m", "scripts.mkdocs_cli", "build", "--strict", "--site-dir", str(NEW)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True,
-                          env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(ROOT)})
+                          env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(ROOT),
+                               # The sitemap's dates come from the commit, not from the clock: two builds of it are alike.
+                               "SOURCE_DATE_EPOCH": repository.commit_time()})
     if done.returncode == 0:
         return []
     lines = [line for line in (done.stdout + done.stderr).splitlines() if line and not line.startswith(("INFO", "DEBUG"))]

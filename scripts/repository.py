@@ -26,6 +26,11 @@ def commit(path):
     return (found or "未提交") + ("（有未提交的改动）" if found and dirty else "")
 
 
+def commit_time():
+    """Seconds since 1970 of the last commit, as text; "0" outside a repository."""
+    return _git("log", "-1", "--format=%ct") or "0"
+
+
 def links(repository, source, notebook, title):
     """Links of one page as a dict; notebook is `topic/concept` or None."""
     github = f"https://github.com/{repository}"

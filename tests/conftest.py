@@ -9,7 +9,7 @@ import pytest
 
 from scripts import build
 from scripts.environment import CACHE, ROOT, browser
-from tests.browser.serving import serve
+from scripts.serving import serve
 
 
 @pytest.fixture(scope="session")

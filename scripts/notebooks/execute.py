@@ -48,6 +48,8 @@ def execute_all(notebooks=None, report=print):
         return []
     # Longest first keeps the last worker from starting a long one at the end; unknown ones count as long.
     stale.sort(key=lambda p: -(cache.last_seconds(p) or float("inf")))
+    if os.name == "nt":  # ZeroMQ cannot wait for sockets in Windows' default event loop
+        asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
     return asyncio.run(_execute_stale(stale, report))
 
 
@@ -83,7 +85,6 @@ async def _execute(path, specs):
     scratch = Path(tempfile.mkdtemp(prefix="run-"))
     work = scratch / "work"
     work.mkdir()
-    # IPython and matplotlib write their caches to the home folder; a scratch home keeps runs alike.
     manager.connection_file = str(scratch / "kernel.json")
     client = NotebookClient(notebook, km=manager, timeout=CELL_SECONDS, startup_timeout=60, force_raise_errors=True,
                             allow_errors=False, skip_cells_with_tag="", record_timing=False, store_widget_state=False,

@@ -1,0 +1,43 @@
+"""The build as a whole: the same commit gives the same site, and the output keeps its promises."""
+import hashlib
+import re
+
+
+def fingerprints(folder):
+    return {p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
+            for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def test_two_builds_are_the_same_byte_for_byte(copy):
+    assert copy.run("build").returncode == 0
+    first = fingerprints(copy.root / "site")
+    (copy.root / "site").rename(copy.root / "first")
+    done = copy.run("build")
+    assert done.returncode == 0, done.stderr
+    second = fingerprints(copy.root / "site")
+    assert first.keys() == second.keys()
+    assert [name for name in first if first[name] != second[name]] == []
+
+
+def test_every_page_is_light_and_closed_to_foreign_hosts(site):
+    from scripts.checks.site import faults
+    assert faults(site) == []
+    for path in site.rglob("*.css"):
+        assert not re.search(r"url\(\s*['\"]?https?:|@import", path.read_text(encoding="utf-8")), path
+
+
+def test_proof_lines_name_version_and_commit(site):
+    text = (site / "position" / "rope" / "index.html").read_text(encoding="utf-8")
+    lines = re.findall(r'<span class="proof">(.*?)</span>', text)
+    assert lines and all(re.fullmatch(r"由笔记本运行得出 · 提交 [0-9a-f]{7,}\S* · torch 2\.\d+\S* · [\d.]+ 秒", line) for line in lines), lines
+
+
+def test_errata_page_lists_every_correction_and_links_to_it(site):
+    from scripts.hooks import errata
+    placed = errata.placed()
+    assert len(placed) >= 50
+    text = (site / "errata" / "index.html").read_text(encoding="utf-8")
+    for claim, concept in placed.items():
+        anchor = f"erratum-{claim.lower()}"
+        assert f"{concept}/#{anchor}" in text
+        assert f'id="{anchor}"' in (site / concept / "index.html").read_text(encoding="utf-8")
