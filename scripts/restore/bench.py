@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from scripts.restore import decide
 from scripts.restore.codec import NOTES_DROPPED, damage, units
-from scripts.restore.restoration import UNSURE, restore_as
+from scripts.restore.restoration import flagged, restore_as
 
 HELD_OUT = Path(__file__).parents[2] / "tests" / "restore" / "heldout"
 SPEED_BYTES = 1_000_000
@@ -48,9 +48,8 @@ def score(text: str, codepage: str = "cp1254", dropped: frozenset[int] = NOTES_D
     if len(restored) != len(text):
         raise AssertionError("a damaged character became two")
     wrong = [place for place in places if text[place.offset] != place.chosen]
-    flagged = sum(place.confidence < UNSURE for place in places)
-    caught = sum(place.confidence < UNSURE for place in wrong)
-    return Score(len(places), len(wrong), flagged, caught)
+    shown = flagged(places)
+    return Score(len(places), len(wrong), len(shown), len(set(shown) & set(wrong)))
 
 
 def total(scores: Iterable[Score]) -> Score:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TextIO
 
 from scripts.restore import report, reviewed
-from scripts.restore.restoration import Result
+from scripts.restore.restoration import Result, flagged
 
 SHOWN = 6  # candidates offered
 REMEMBERED = 6  # characters of context stored on each side
@@ -18,7 +18,7 @@ def ask(result: Result, path: Path = reviewed.REVIEWED, source: TextIO = sys.std
 
     A number chooses, the empty line keeps the first, `s` skips, `q` stops.
     """
-    places = report.unsure(result)
+    places = flagged(result.places)
     starts = report.line_starts(result.text)
     written = 0
     for number, place in enumerate(places, start=1):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 from typing import Any
 
-from scripts.restore.restoration import UNSURE, Place, Result
+from scripts.restore.restoration import Place, Result, flagged
 
 AROUND = 8  # characters of context on each side
 
@@ -31,16 +31,11 @@ def context(text: str, offset: int, around: int = AROUND) -> tuple[str, str]:
     return text[max(0, offset - around):offset], text[offset + 1:offset + 1 + around]
 
 
-def unsure(result: Result, below: float = UNSURE) -> list[Place]:
-    """The places whose choice is less probable than `below`, in order."""
-    return [place for place in result.places if place.confidence < below]
-
-
 def build_report(result: Result, name: str) -> dict[str, Any]:
     """The content of `--report`: the damage, counts, and every unsure place."""
     starts = line_starts(result.text)
     listed = []
-    for place in unsure(result):
+    for place in flagged(result.places):
         line, column = position(starts, place.offset)
         before, after = context(result.text, place.offset)
         listed.append({
@@ -61,6 +56,5 @@ def build_report(result: Result, name: str) -> dict[str, Any]:
         "ambiguous": len(result.places),
         "reviewed": reviewed,
         "unsure": len(listed),
-        "threshold": UNSURE,
         "places": listed,
     }

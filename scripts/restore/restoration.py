@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scripts.restore import decide
+from scripts.restore import confidence, decide, document
 from scripts.restore.codec import damage, units
 from scripts.restore.detect import find_codepage, find_dropped, has_clean_chinese, is_damaged
 from scripts.restore.lossless import fix_once
@@ -20,8 +20,9 @@ from scripts.restore.reviewed import pinned, read_reviewed
 BLOCK = 60_000  # damaged characters looked at together: bounds the memory
 JOBS_PER_WORKER = 8  # below it, starting another process costs more than it saves
 ROUNDS = 2  # the second sees the first one's choices as context
-SURE = 0.999  # above it only the chosen character is kept
-UNSURE = 0.85  # below this probability a place is flagged
+SURE = 0.99  # above it only the chosen character is kept
+FLAGGED = 0.08  # the part of the ambiguous places that a person is asked to look at, at most
+CLEAR = 0.99  # a choice this probable is never flagged
 DEEPEST = 3  # wrong readings on top of each other
 
 Entries = list[tuple[int, str, str, str, str]]
@@ -48,6 +49,12 @@ class Result(NamedTuple):
     kind: str
     codepage: str | None
     dropped: frozenset[int]
+
+
+def flagged(places: list[Place]) -> list[Place]:
+    """The least probable places, in order: what a person should look at."""
+    doubtful = sorted((place for place in places if place.confidence < CLEAR), key=lambda place: place.confidence)
+    return sorted(doubtful[:max(1, int(FLAGGED * len(places)))])
 
 
 def blocks(text: str, size: int = BLOCK) -> Iterator[str]:
@@ -137,34 +144,69 @@ def restore_block(job: tuple) -> tuple[str, list[Place]]:
     return "".join(characters), places
 
 
-def choose(slots: decide.Slots) -> tuple[list[str], list[Place]]:
-    """The best reading of `slots`, and every ambiguous place with its probabilities."""
+def weigh(slots: decide.Slots) -> tuple[list[str], confidence.Evidence | None, dict[int, tuple[decide.Option, ...]]]:
+    """(the best reading, the scores behind it or None if nothing is open, options per ambiguous place)."""
     ranked = decide.by_words(slots)
     characters = [slot[0] for slot in slots]
     for position, options in ranked.items():
         characters[position] = options[0].character
     if not ranked:
-        return characters, []
+        return characters, None, ranked
     positions, starts, codes, words = decide.flatten(ranked)
-    ends = np.concatenate([starts[1:], [len(codes)]])
+
+    def settle(scores: np.ndarray) -> None:
+        chosen = codes[confidence.best_rows(scores, starts)]
+        for position, code in zip(positions.tolist(), chosen.tolist()):
+            characters[position] = chr(code)
+
     for _ in range(ROUNDS):
-        total = words + decide.context_scores("".join(characters), positions, starts, codes)
-        for position, start, end in zip(positions.tolist(), starts.tolist(), ends.tolist()):
-            characters[position] = chr(int(codes[start + int(np.argmax(total[start:end]))]))
-    grown = np.exp(total - np.repeat(np.maximum.reduceat(total, starts), ends - starts))
-    share = grown / np.repeat(np.add.reduceat(grown, starts), ends - starts)
+        around = decide.context_scores("".join(characters), positions, starts, codes)
+        settle(words + around)
+    owner = confidence.owners(starts, len(codes))
+    shares = softmax(words + around, starts, owner)
+    certain = np.maximum.reduceat(shares, starts) >= document.CERTAIN
+    said = document.scores("".join(characters), positions, certain, owner, codes)
+    settle(words + around + said)
+    lengths = np.fromiter((len(o.word) for options in ranked.values() for o in options), np.int64, len(codes))
+    open_ = np.fromiter((len(slots[position]) for position in ranked), np.int64, len(positions))
+    return characters, confidence.Evidence(positions, starts, codes, words, around, said, lengths, open_), ranked
+
+
+def softmax(scores: np.ndarray, starts: np.ndarray, owner: np.ndarray) -> np.ndarray:
+    """The share of each row among the rows of its place."""
+    grown = np.exp(scores - np.maximum.reduceat(scores, starts)[owner])
+    return grown / np.add.reduceat(grown, starts)[owner]
+
+
+def choose(slots: decide.Slots) -> tuple[list[str], list[Place]]:
+    """The best reading of `slots`, and every ambiguous place with its probabilities."""
+    characters, evidence, ranked = weigh(slots)
+    if evidence is None:
+        return characters, []
+    starts, codes = evidence.starts, evidence.codes
+    total = evidence.words + evidence.around + evidence.said
+    rows = confidence.best_rows(total, starts)
+    # The choice gets what experience says it deserves; its rivals share the rest.
+    right = confidence.probability(evidence)
+    share = softmax(total, starts, confidence.owners(starts, len(codes)))
+    ends = np.append(starts[1:], len(codes))
     places = []
-    for position, start, end in zip(positions.tolist(), starts.tolist(), ends.tolist()):
+    for position, start, end, row, sure in zip(
+        evidence.positions.tolist(), starts.tolist(), ends.tolist(), rows.tolist(), right.tolist()
+    ):
+        best = chr(codes[row])
+        if sure > SURE or end - start == 1:  # most places: no need to sort
+            places.append(Place(position, best, ((best, sure),), "前后文"))
+            continue
         options = ranked[position]
         part = share[start:end].tolist()
-        if part[0] > SURE:  # nine places of ten: no need to sort
-            places.append(Place(position, characters[position], ((options[0].character, part[0]),), "前后文"))
-            continue
+        part[row - start] = 0.0
+        rest = (1 - sure) / max(sum(part), 1e-300)
         order = sorted(range(end - start), key=lambda k: -part[k])
-        shown = tuple((options[k].character, round(part[k], 4)) for k in order)
-        word = options[order[0]].word
+        shown = [(options[k].character, round(part[k] * rest, 4)) for k in order if k != row - start]
+        word = options[row - start].word
         reason = f"“{word}”一词" if len(word) > 1 else "前后文"
-        places.append(Place(position, characters[position], shown, reason))
+        places.append(Place(position, best, ((best, round(sure, 4)), *shown), reason))
     return characters, places
 
 

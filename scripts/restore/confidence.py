@@ -1,0 +1,110 @@
+"""How likely the choice at an ambiguous place is right, judged by how it came about.
+
+The share that the scores give a choice is too sure of itself: rare words, unsure
+neighbours and scores that disagree make mistakes likelier. A small forest of
+decision trees, learned on texts that the models never saw (`calibrate`), turns
+such signs into a probability.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from scripts.restore import lattice
+
+FOREST = Path(__file__).with_name("data") / "confidence.npz"
+FARTHEST = 16.0  # nats; a larger lead says nothing more
+NEAR = 5.0  # nats behind the best that make a candidate plausible
+BESIDE = 2  # places at most this many characters away are neighbours
+
+
+class Evidence(NamedTuple):
+    """The scores of all candidates of a text; one row per candidate, [k], unless said otherwise."""
+
+    positions: np.ndarray  # [p] of the ambiguous places
+    starts: np.ndarray  # [p] first row of each place
+    codes: np.ndarray
+    words: np.ndarray  # score by words
+    around: np.ndarray  # score by context
+    said: np.ndarray  # score by the rest of the document
+    lengths: np.ndarray  # characters of the candidate's word
+    open: np.ndarray  # [p] candidates before any was ruled out
+
+
+def owners(starts: np.ndarray, count: int) -> np.ndarray:
+    """The place that each of `count` rows belongs to."""
+    return np.repeat(np.arange(len(starts)), np.diff(np.append(starts, count)))
+
+
+def best_rows(scores: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """The row with the highest score of each place, the first one if several have it."""
+    highest = np.maximum.reduceat(scores, starts)[owners(starts, len(scores))]
+    rows = np.flatnonzero(scores >= highest)
+    return rows[np.searchsorted(rows, starts)]
+
+
+def lead(scores: np.ndarray, rows: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """How far `rows` are ahead of the best other row of their place, negative if behind."""
+    others = scores.astype(np.float64)
+    others[rows] = -np.inf
+    return np.clip(scores[rows] - np.maximum.reduceat(others, starts), -FARTHEST, FARTHEST)
+
+
+def features(evidence: Evidence) -> np.ndarray:
+    """What is known about each choice: float64 [p, 15]."""
+    positions, starts, codes, words, around, said, lengths, open_ = evidence
+    owner = owners(starts, len(codes))
+    first = words + around
+    total = first + said
+    chosen = best_rows(total, starts)
+    others = total.copy()
+    others[chosen] = -np.inf
+    rival = best_rows(others, starts)
+    others[rival] = -np.inf
+    third = np.clip(total[chosen] - np.maximum.reduceat(others, starts), 0, FARTHEST)
+    ahead = lead(total, chosen, starts)
+    plausible = np.add.reduceat((total >= total[chosen][owner] - NEAR).astype(np.float64), starts)
+    gap = np.diff(positions)
+    beside = np.full(len(positions), FARTHEST)
+    beside[1:] = np.where(gap <= BESIDE, ahead[:-1], FARTHEST)
+    beside[:-1] = np.minimum(beside[:-1], np.where(gap <= BESIDE, ahead[1:], FARTHEST))
+    hanzi = (codes[chosen] >= 0x4E00) & (codes[chosen] <= 0x9FFF)
+    return np.column_stack([
+        ahead, lead(words, chosen, starts), lead(around, chosen, starts), lead(said, chosen, starts),
+        lead(first, chosen, starts), third, plausible, beside,
+        [lattice.single_score(chr(code)) for code in codes[chosen].tolist()],
+        [lattice.single_score(chr(code)) for code in codes[rival].tolist()],
+        lengths[chosen], lengths[rival], hanzi, chosen == best_rows(first, starts), open_,
+    ])
+
+
+@lru_cache(maxsize=1)
+def forest() -> tuple[np.ndarray, ...]:
+    """(feature, threshold, left, right, value), each [trees, nodes]; a leaf is its own child."""
+    with np.load(FOREST) as file:
+        return tuple(file[name] for name in ("feature", "threshold", "left", "right", "value"))
+
+
+def judge(known: np.ndarray, arrays: tuple[np.ndarray, ...]) -> np.ndarray:
+    """The probability that each choice is right, [p], from its features [p, f] and a forest."""
+    rows = np.arange(len(known))
+    wrong = np.zeros(len(known))
+    for feature, threshold, left, right, value in zip(*arrays):
+        node = np.zeros(len(known), np.int64)
+        while True:
+            below = known[rows, feature[node]] <= threshold[node]
+            onward = np.where(below, left[node], right[node])
+            if np.array_equal(onward, node):
+                break
+            node = onward
+        wrong += value[node]
+    return 1 / (1 + np.exp(wrong))
+
+
+def probability(evidence: Evidence) -> np.ndarray:
+    """The probability that each choice is right: float64 [p]."""
+    return judge(features(evidence), forest())
