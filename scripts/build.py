@@ -58,7 +58,7 @@ def _mkdocs():
     if done.returncode == 0:
         return []
     lines = [line for line in (done.stdout + done.stderr).splitlines() if line and not line.startswith(("INFO", "DEBUG"))]
-    return [f"mkdocs.yml:1: [SITE-0] mkdocs 没有建成；改法：照下面的提示改。", *lines[-30:]]
+    return ["mkdocs.yml:1: [SITE-0] mkdocs 没有建成；改法：照下面的提示改。", *lines[-30:]]
 
 
 def _built():

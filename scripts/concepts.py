@@ -51,6 +51,17 @@ def _front_matter(path, _changed):
     return parse_yaml(front) or {} if front else {}
 
 
+def topic(name):
+    """Front matter of a topic's overview page (title, order); {} when there is none."""
+    index = DOCS / name / "index.md"
+    return front_matter(index) if index.exists() else {}
+
+
+def topics(pages_of):
+    """Topics of the given `topic/concept` names, in the order that their overview pages give."""
+    return sorted({c.split("/")[0] for c in pages_of}, key=lambda name: topic(name).get("order", 99))
+
+
 def ordered(topic_pages, meta):
     """Concepts of one topic so that prerequisites come first, then by title.
 

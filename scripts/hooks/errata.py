@@ -49,10 +49,8 @@ def table(page_url):
     right = sum(ledger[i]["verdict"] == "正确" for i in handled)
     out.append(f'<p>已核对并写进页面的说法共 {len(handled)} 条（账本全部 {len(ledger)} 条）：正确 {right} 条，'
                + "，".join(f"{v} {n} 条" for v, n in counts.items() if n) + "。</p>")
-    topics = sorted({c.split("/")[0] for c in where.values()},
-                    key=lambda t: concepts.front_matter(concepts.DOCS / t / "index.md").get("order", 99))
-    for topic in topics:
-        title = concepts.front_matter(concepts.DOCS / topic / "index.md")["title"]
+    for topic in concepts.topics(where.values()):
+        title = concepts.topic(topic)["title"]
         out.append(f'<h2 id="{topic}">{title}<a class="headerlink" href="#{topic}" title="固定链接">¶</a></h2>'
                    '<div class="md-typeset__scrollwrap errata"><div class="md-typeset__table"><table><thead><tr>'
                    "<th>编号</th><th>判定</th><th>笔记原话</th><th>更正在</th></tr></thead><tbody>")

@@ -9,6 +9,7 @@ from mkdocs.utils import get_relative_url
 from scripts import concepts, repository
 from scripts.formulas.markdown import INLINE
 from scripts.notebooks import cache, quote
+from scripts.notebooks.images import images
 
 FIGURE = re.compile(r'^(?P<indent>[ ]*)!\[(?P<alt>[^\]]*)\]\(notebook:(?P<label>[\w-]+)(?:\s+"(?P<caption>[^"]*)")?\)[ ]*$', re.M)
 
@@ -49,12 +50,8 @@ def on_page_markdown(markdown, page, config, files):
 def picture(concept, label, figure, alt, caption, page_url, proof_line):
     """One figure as HTML on a single line, which Markdown leaves alone; so formulas in the caption are marked up here."""
     caption = INLINE.sub(lambda m: rf'<span class="arithmatex">\({html.escape(m[1])}\)</span>', caption)
-    images = ""
-    for scheme, suffix in (("light", ""), ("dark", ".dark")):
-        url = get_relative_url(f"assets/figures/{concept}/{label}{suffix}.svg", page_url)
-        images += (f'<img src="{url}#only-{scheme}" alt="{html.escape(alt)}" width="{figure["width"]}" '
-                   f'height="{figure["height"]}" loading="lazy" decoding="async">')
-    return (f'<figure class="run" id="{label}">{images}<figcaption>{caption} '
+    shown = images(get_relative_url(f"assets/figures/{concept}/", page_url), label, figure, alt)
+    return (f'<figure class="run" id="{label}">{shown}<figcaption>{caption} '
             f'<span class="proof">{proof_line}</span></figcaption></figure>')
 
 

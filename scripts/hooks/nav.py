@@ -10,18 +10,12 @@ def on_config(config):
     """Set config.nav from the files on disk."""
     docs = concepts.DOCS
     meta = {c: concepts.front_matter(docs / f"{c}.md") for c in concepts.pages()}
-    topics = sorted({c.split("/")[0] for c in meta}, key=lambda t: _topic(docs, t).get("order", 99))
     nav = [{"首页": "index.md"}]
-    for topic in topics:
+    for topic in concepts.topics(meta):
         members = concepts.ordered([c for c in meta if c.startswith(f"{topic}/")], meta)
-        nav.append({_topic(docs, topic).get("title", topic): [f"{topic}/index.md", *(f"{c}.md" for c in members)]})
+        nav.append({concepts.topic(topic).get("title", topic): [f"{topic}/index.md", *(f"{c}.md" for c in members)]})
     nav += [{title: path} for title, path in SINGLE if (docs / path).exists()]
     nav.append({"参考": [{title: path} for title, path in REFERENCE if (docs / path).exists()]})
     nav.append({"原始笔记": ["source/index.md", {"还原并整理后的全文": "source/notes.md"}]})
     config.nav = nav
     return config
-
-
-def _topic(docs, topic):
-    index = docs / topic / "index.md"
-    return concepts.front_matter(index) if index.exists() else {}

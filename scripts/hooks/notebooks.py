@@ -24,10 +24,11 @@ from pymdownx.slugs import slugify
 from scripts import concepts
 from scripts.formulas.markdown import INLINE
 from scripts.notebooks import cache, outputs
+from scripts.notebooks.images import images
 
 SHOWN = cache.CACHE / "shown"
 SLUG = slugify(case="lower")
-TAGS = (nh3.ALLOWED_TAGS | {"figure", "figcaption", "section", "input"}) - {"input"}
+TAGS = nh3.ALLOWED_TAGS | {"figure", "figcaption", "section"}
 ATTRIBUTES = {**{tag: set(values) for tag, values in nh3.ALLOWED_ATTRIBUTES.items()},
               "*": {"class", "id", "data-search-exclude"}, "img": {"src", "alt", "width", "height", "loading", "decoding"}, "a": {"href", "title"}}
 
@@ -132,11 +133,8 @@ def _prepare(path, target):
 
 
 def _figure(name, figure):
-    images = "".join(
-        f'<img src="figure:{name}{suffix}.svg#only-{scheme}" alt="{html.escape(figure["alt"])}" width="{figure["width"]}" '
-        f'height="{figure["height"]}" loading="lazy" decoding="async">' for scheme, suffix in (("light", ""), ("dark", ".dark")))
     caption = f"<figcaption>{html.escape(figure['caption'])}</figcaption>" if figure["caption"] else ""
-    return f'<figure class="run" id="{name}">{images}{caption}</figure>'
+    return f'<figure class="run" id="{name}">{images("figure:", name, figure, figure["alt"])}{caption}</figure>'
 
 
 def _code(pre, soup):

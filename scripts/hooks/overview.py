@@ -11,17 +11,11 @@ def on_page_markdown(markdown, page, config, files):
         return markdown
     here = posixpath.dirname(page.file.src_uri)
     meta = {c: concepts.front_matter(concepts.DOCS / f"{c}.md") for c in concepts.pages()}
-    topics = sorted({c.split("/")[0] for c in meta}, key=lambda t: _topic(t).get("order", 99))
     lines = []
-    for topic in [here] if here else topics:
+    for topic in [here] if here else concepts.topics(meta):
         if not here:
-            lines.append(f"\n### [{_topic(topic)['title']}]({topic}/index.md) {{ #{topic} }}\n")
+            lines.append(f"\n### [{concepts.topic(topic)['title']}]({topic}/index.md) {{ #{topic} }}\n")
         for concept in concepts.ordered([c for c in meta if c.startswith(f"{topic}/")], meta):
             link = posixpath.relpath(f"{concept}.md", here or ".")
             lines.append(f"- [{meta[concept]['title']}]({link})：{html.escape(meta[concept]['description'], quote=False)}")
     return markdown.replace("<!-- concepts -->", "\n".join(lines))
-
-
-def _topic(topic):
-    index = concepts.DOCS / topic / "index.md"
-    return concepts.front_matter(index) if index.exists() else {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 from typing import Any
 
-from scripts.restore.restoration import Place, Result, flagged
+from scripts.restore.restoration import Result, flagged
 
 AROUND = 8  # characters of context on each side
 
