@@ -29,7 +29,8 @@ def concept_of(path):
 @functools.cache
 def _surroundings():
     parts = [LOCK.read_bytes(), platform.python_version().encode(), platform.platform(terse=True).encode()]
-    for name in ("execute.py", "outputs.py", "matplotlibrc", "kernelspec/llm-notes/launch.py"):
+    for name in ("execute.py", "outputs.py", "matplotlibrc", "kernelspec/llm-notes/launch.py",
+                 "kernelspec/llm-notes/nursery.py"):
         parts.append((HERE / name).read_bytes())
     return hashlib.sha256(b"\0".join(parts)).digest()
 
@@ -51,7 +52,7 @@ def load(path):
 
 
 def last_seconds(path):
-    """Seconds that this notebook took when last executed, whatever its text was; None if never."""
+    """CPU seconds that this notebook took when last executed, whatever its text was; None if never."""
     durations = CACHE / "durations.json"
     known = json.loads(durations.read_text(encoding="utf-8")) if durations.exists() else {}
     return known.get(concept_of(path))

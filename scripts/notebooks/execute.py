@@ -1,13 +1,17 @@
 """Execute every notebook whose run is not in the cache: a kernel each, in parallel, longest first.
 
+With many to run the kernels are forked from one process that has torch imported (kernelspec/llm-notes/nursery.py).
+
 Nothing inside a notebook can relax the rules: the kernel, the deadlines and the
 handling of errors are set here, and tags or metadata are not read.
 """
 import asyncio
+import contextlib
 import json
 import os
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -53,7 +57,33 @@ def execute_all(notebooks=None, report=print):
     return asyncio.run(_execute_stale(stale, report))
 
 
+@contextlib.contextmanager
+def _nursery(notebooks, env):
+    """Address of a nursery for many notebooks; None where a plain start is as quick, or forking is not safe."""
+    if sys.platform != "linux" or notebooks <= (os.cpu_count() or 1):
+        yield None
+        return
+    with tempfile.TemporaryDirectory(prefix="nursery-") as folder:
+        script = cache.HERE / "kernelspec" / KERNEL / "nursery.py"
+        nursery = subprocess.Popen([sys.executable, str(script), f"{folder}/socket"], cwd=folder, env=env,
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        try:
+            if nursery.stdout.readline() != b"ready\n":
+                raise RuntimeError("scripts/notebooks/kernelspec/llm-notes/nursery.py 没有起来：见上面的报错；"
+                                   "改法：确认 torch 与 matplotlib 能导入，必要时删除 .venv 重建。")
+            yield f"{folder}/socket"
+        finally:
+            nursery.stdin.close()
+            nursery.wait(10)
+
+
 async def _execute_stale(stale, report):
+    env = _environment()
+    with _nursery(len(stale), env) as nursery:
+        return await _execute_each(stale, report, {**env, "NURSERY": nursery} if nursery else env)
+
+
+async def _execute_each(stale, report, env):
     slots = asyncio.Semaphore(os.cpu_count() or 1)
     done, errors, seconds = 0, [], {}
     specs = KernelSpecManager(kernel_dirs=[str(cache.HERE / "kernelspec")], ensure_native_kernel=False)
@@ -63,8 +93,7 @@ async def _execute_stale(stale, report):
         async with slots:
             start = time.perf_counter()
             try:
-                await _execute(path, specs)
-                seconds[cache.concept_of(path)] = round(time.perf_counter() - start, 1)
+                seconds[cache.concept_of(path)] = await _execute(path, specs, env)
             except RunError as error:
                 errors.append(str(error))
             done += 1
@@ -76,9 +105,18 @@ async def _execute_stale(stale, report):
     return errors
 
 
-async def _execute(path, specs):
-    """Run one notebook and store the run; raises RunError."""
+def _environment():
+    """What a kernel sees of the environment, the same for every notebook but for its own IPYTHONDIR."""
+    return {**os.environ, "MATPLOTLIBRC": str(cache.HERE / "matplotlibrc"), "MPLCONFIGDIR": str(cache.CACHE / "matplotlib"),
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline", "OMP_NUM_THREADS": "1", "SOURCE_DATE_EPOCH": "0",
+            "PYTHONHASHSEED": "0", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+
+
+async def _execute(path, specs, env):
+    """Run one notebook and store the run; returns its CPU seconds, raises RunError."""
     notebook = nbformat.read(path, as_version=4)
+    # The last cell reads the kernel's own clock; it is taken out again before the run is stored.
+    notebook.cells.append(nbformat.v4.new_code_cell("__import__('time').process_time()"))
     # ipc: the kernel has no network, and Unix sockets need none. Windows has no Unix sockets in ZeroMQ.
     manager = AsyncKernelManager(kernel_name=KERNEL, kernel_spec_manager=specs,
                                  transport="tcp" if os.name == "nt" else "ipc")
@@ -87,14 +125,10 @@ async def _execute(path, specs):
     work.mkdir()
     manager.connection_file = str(scratch / "kernel.json")
     client = NotebookClient(notebook, km=manager, timeout=CELL_SECONDS, startup_timeout=60, force_raise_errors=True,
-                            allow_errors=False, skip_cells_with_tag="", record_timing=False, store_widget_state=False,
+                            allow_errors=False, skip_cells_with_tag="", record_timing=False, store_widget_state=False, coalesce_streams=True,
                             resources={"metadata": {"path": str(work)}})
-    env = {**os.environ, "MATPLOTLIBRC": str(cache.HERE / "matplotlibrc"), "MPLCONFIGDIR": str(cache.CACHE / "matplotlib"),
-           "IPYTHONDIR": str(scratch / "ipython"), "OMP_NUM_THREADS": "1", "SOURCE_DATE_EPOCH": "0",
-           "PYTHONHASHSEED": "0", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
-    start = time.perf_counter()
     try:
-        await asyncio.wait_for(client.async_execute(env=env), TOTAL_SECONDS)
+        await asyncio.wait_for(client.async_execute(env={**env, "IPYTHONDIR": str(scratch / "ipython")}), TOTAL_SECONDS)
         left = sorted(p.name for p in work.iterdir())
     except CellExecutionError as error:
         raise RunError(_line(path, notebook, "RUN-1", f"{error.ename}: {_first_line(error.evalue)}",
@@ -114,7 +148,9 @@ async def _execute(path, specs):
         shutil.rmtree(scratch, ignore_errors=True)
     if left:
         raise RunError(f"{_name(path)}:1: [RUN-5] 运行后留下了文件 {'、'.join(left)}；改法：笔记本不写文件。")
-    _store(path, notebook, time.perf_counter() - start)
+    seconds = float(notebook.cells.pop().outputs[0].data["text/plain"])
+    _store(path, notebook, seconds)
+    return round(seconds, 1)
 
 
 def _store(path, notebook, seconds):

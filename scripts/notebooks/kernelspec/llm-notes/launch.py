@@ -5,7 +5,10 @@ Elsewhere the kernel still runs; the checks read the notebook for network and sh
 """
 import contextlib
 import ctypes
+import json
 import os
+import signal
+import socket
 import sys
 
 MEMORY = 6 << 30
@@ -42,14 +45,33 @@ def cut_network():
                 file.write(text)
 
 
-if __name__ == "__main__":
+def run_kernel():
+    """Be the kernel that sys.argv describes, in this process."""
     # OMP threads are counted when torch is imported: set before anything else runs.
     os.environ["OMP_NUM_THREADS"] = "1"
     # The script's own folder must not be importable from a notebook.
     sys.path[0] = os.getcwd()
     limit_resources()
-    cut_network()
     from ipykernel.kernelapp import launch_new_instance
 
     sys.argv.append("--InlineBackend.figure_formats={'svg'}")
     launch_new_instance()
+
+
+def ask_nursery(address):
+    """Have nursery.py fork the kernel; live as long as it does and end with its exit code."""
+    # An interrupt comes before every shutdown; this process has nothing to interrupt.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with socket.socket(socket.AF_UNIX) as line:
+        line.connect(address)
+        request = {"argv": sys.argv, "cwd": os.getcwd(), "env": dict(os.environ)}
+        line.sendall(json.dumps(request).encode() + b"\n")
+        return json.loads(line.recv(16) or b"1")
+
+
+if __name__ == "__main__":
+    address = os.environ.pop("NURSERY", None)
+    if address:
+        sys.exit(ask_nursery(address))
+    cut_network()
+    run_kernel()

@@ -1,0 +1,106 @@
+"""Kernels forked from one process that has torch imported: nothing passes from one notebook to the next."""
+import os
+import sys
+import time
+
+import nbformat
+import pytest
+
+from scripts.notebooks import cache, execute
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
+
+# What a careless or hostile notebook could leave behind in a shared process.
+SPOIL = """
+import builtins, os, random, sys, matplotlib.pyplot as plt, torch
+builtins.leak = torch.leak = 1
+os.environ["LEAK"] = "1"
+sys.path.append("/leak")
+sys.modules["leak"] = sys
+torch.set_default_dtype(torch.float64)
+torch.manual_seed(7), random.seed(7)
+plt.rcParams["lines.linewidth"] = 99
+plt.figure()
+"""
+LOOK = """
+import builtins, os, sys, matplotlib.pyplot as plt, torch
+print(hasattr(builtins, "leak"), hasattr(torch, "leak"), "LEAK" in os.environ, "leak" in sys.modules, "/leak" in sys.path)
+print(torch.tensor(1.0).dtype, torch.initial_seed() == 7, plt.rcParams["lines.linewidth"], len(plt.get_fignums()))
+print(os.listdir(), torch.get_num_threads(), os.environ["OMP_NUM_THREADS"], [p for p in sys.path if "kernelspec" in p])
+"""
+DRAW = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
+
+
+@pytest.fixture
+def room(tmp_path, monkeypatch):
+    """A project of tiny notebooks: `room(a="code", …)` writes them and returns their paths in that order."""
+    monkeypatch.setattr(execute, "ROOT", tmp_path)
+    monkeypatch.setattr(execute.os, "cpu_count", lambda: 2)
+    for name in ("NOTEBOOKS", "RUNS", "CACHE"):
+        monkeypatch.setattr(cache, name, tmp_path / name.lower())
+        (tmp_path / name.lower()).mkdir()
+
+    def write(**codes):
+        paths = []
+        for name, code in codes.items():
+            path = cache.NOTEBOOKS / f"{name}.ipynb"
+            nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code, id="cell-00")]), path)
+            paths.append(path)
+        return paths
+
+    return write
+
+
+def outputs(path):
+    return nbformat.read(cache.run_folder(path) / "executed.ipynb", as_version=4).cells[0].outputs
+
+
+def test_no_state_passes_and_the_order_does_not_matter(room):
+    spoil, look, again, draw = room(spoil=SPOIL, look=LOOK, again=LOOK, draw=DRAW)
+    assert execute.execute_all([spoil, look, again, draw], report=lambda line: None) == []
+    seen = outputs(look)[0].text
+    assert "True" not in seen and "float32" in seen and "[] 1 1 []" in seen and " 1.8 0\n" in seen
+    assert outputs(again)[0].text == seen
+    figure = outputs(draw)
+    assert "image/svg+xml" in figure[-1].data
+    for path in (look, draw):
+        for file in cache.run_folder(path).iterdir():
+            file.unlink()
+        cache.run_folder(path).rmdir()
+    # The other order, and by a plain start: two notebooks on two cores need no nursery.
+    assert execute.execute_all([draw, look], report=lambda line: None) == []
+    assert outputs(look)[0].text == seen
+    assert outputs(draw) == figure
+
+
+def test_a_kernel_that_dies_or_hangs_takes_nobody_with_it(room, monkeypatch):
+    monkeypatch.setattr(execute, "CELL_SECONDS", 4)
+    dead, stuck, fine = room(dead="import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+                             stuck="import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass", fine="print(1)")
+    before = set(children())
+    errors = execute.execute_all([dead, stuck, fine], report=lambda line: None)
+    assert sorted(line.split("[")[1][:5] for line in errors) == ["RUN-2", "RUN-4"]
+    assert outputs(fine)[0].text == "1\n"
+    deadline = time.monotonic() + 5
+    while set(children()) - before and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert set(children()) <= before, "a kernel or the nursery is still running"
+
+
+def children():
+    """Processes on this machine whose command line names the nursery or the launcher."""
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as file:
+                if b"llm-notes" in file.read():
+                    yield pid
+        except OSError:
+            pass
+
+
+def test_the_nursery_itself_is_without_network(room):
+    paths = room(**{name: "import socket\nprint([n for _, n in socket.if_nameindex()])" for name in "abc"})
+    assert execute.execute_all(paths, report=lambda line: None) == []
+    plain = room(d="import socket\nprint([n for _, n in socket.if_nameindex()])")
+    assert execute.execute_all(plain, report=lambda line: None) == []
+    assert outputs(paths[0])[0].text == outputs(plain[0])[0].text
