@@ -69,6 +69,7 @@ def on_pre_page(page, config, files):
         meta = concepts.DOCS / f"{concept}.md"
         if meta.exists():
             page.meta["description"] = f"可运行的笔记本：{stored['title']}"
+        page.meta["search"] = {"boost": 0.5}
 
     page.render = mended
     return page
@@ -99,6 +100,8 @@ def mend(content):
                 name = heading.get_text().strip()
                 heading["id"] = _unique(SLUG(name, "-") or "section", used)
                 level = int(heading.name[1])
+                if level > 1:  # text search finds a notebook by its question; the rest is its page's affair
+                    heading["data-search-exclude"] = ""
                 if level == 1 and not title:
                     title = name
                 toc.append({"level": level, "id": heading["id"], "name": name, "children": []})
