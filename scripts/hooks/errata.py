@@ -24,7 +24,7 @@ def on_page_content(content, page, config, files):
         return (f'<div class="admonition erratum" id="{concepts.anchor(match["id"])}">'
                 f'<p class="admonition-title">勘误 {match["id"]} · 笔记{claim["verdict"]}'
                 f'<a class="headerlink" href="#{concepts.anchor(match["id"])}" title="本条勘误的固定链接">¶</a></p>'
-                f'<p class="erratum-quote">笔记原话：<q>{html.escape(claim["claim"])}</q></p>')
+                f'<p class="erratum-quote">笔记原话：<q>{html.escape(unquoted(claim["claim"]))}</q></p>')
 
     content = ADMONITION.sub(complete, content)
     if page.file.src_uri == "errata.md":
@@ -64,6 +64,11 @@ def table(page_url):
                        f'<td>{html.escape(claim["claim"])}</td><td>{html.escape(page["title"].split("：")[0])}</td></tr>')
         out.append("</tbody></table></div></div>")
     return "\n".join(out)
+
+
+def unquoted(text):
+    """The claim without quotation marks of its own around the whole: the page sets them."""
+    return text[1:-1] if re.fullmatch("“[^“”]*”", text) else text
 
 
 def _natural(claim_id):

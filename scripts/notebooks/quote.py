@@ -21,6 +21,8 @@ def show(number, spec):
     text = format(number, spec or "")
     power = re.fullmatch(r"(-?[\d.]+)e([+-]\d+)", text)
     if power:
+        if float(text) == 0:
+            return "0"
         return f"{power[1]} × 10{str(int(power[2])).translate(SUPERSCRIPT)}".replace("-", "−")
     return text.replace("-", "−") if isinstance(number, (int, float)) else text
 
