@@ -40,6 +40,16 @@ const scrollers = new IntersectionObserver((entries) => {
 });
 document.querySelectorAll(".katex-display, pre > code, .nb-output").forEach((element) => scrollers.observe(element));
 
+// Calculators load when they come near the window.
+const widgets = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) {
+    if (!isIntersecting) continue;
+    widgets.unobserve(target);
+    import("./widgets/panel.js").then(({ mount }) => mount(target));
+  }
+}, { rootMargin: "400px" });
+document.querySelectorAll("[data-widget]").forEach((place) => widgets.observe(place));
+
 // 报告错误：把读者所在的小节和选中的文字带进 GitHub 的表单。
 // Opening the form is left to the link itself: without this script it still opens, only emptier.
 const report = document.querySelector("a[data-report]");
