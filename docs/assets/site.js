@@ -50,6 +50,8 @@ const widgets = new IntersectionObserver((entries) => {
 }, { rootMargin: "400px" });
 document.querySelectorAll("[data-widget]").forEach((place) => widgets.observe(place));
 
+if (document.querySelector("[data-cards]")) import("./self-test.js");
+
 // 报告错误：把读者所在的小节和选中的文字带进 GitHub 的表单。
 // Opening the form is left to the link itself: without this script it still opens, only emptier.
 const report = document.querySelector("a[data-report]");

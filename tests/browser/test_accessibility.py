@@ -4,7 +4,7 @@ import pytest
 from scripts.environment import NPM
 
 KINDS = ["", "attention/", "attention/scaled-dot-product/", "notebooks/attention/scaled-dot-product/", "formulas/", "errata/",
-         "contributing/", "terminology/", "source/"]
+         "contributing/", "terminology/", "source/", "self-test/"]
 AXE = NPM / "node_modules" / "axe-core" / "axe.min.js"
 
 

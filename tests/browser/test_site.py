@@ -162,3 +162,47 @@ def test_injected_markup_stays_dead(chromium, address):
     assert page.evaluate("window.hacked") is None
     assert sum("Content Security Policy" in r for r in refusals) == 2, refusals
     context.close()
+
+
+def test_a_calculator_answers_by_keyboard_and_keeps_its_numbers_when_the_input_is_bad(page, address):
+    page.goto(f"{address}architecture/parameter-count/")
+    place = page.locator("[data-widget=parameter-count]")
+    place.scroll_into_view_if_needed()
+    table = place.locator(".widget-results")
+    table.wait_for()
+    assert "6,738,415,616" in table.inner_text()
+    layers = place.get_by_label("层数 L")
+    layers.fill("64")
+    assert "13,214,683,136" in table.inner_text()  # twice the layers, one embedding, one last norm
+    layers.fill("")
+    assert "13,214,683,136" in table.inner_text() and layers.get_attribute("aria-invalid") == "true"
+    place.get_by_role("button", name="Llama-3-8B").press("Enter")
+    assert "8,030,261,248" in table.inner_text()
+    page.goto(f"{address}attention/scaled-dot-product/")
+    page.locator("[data-widget]").scroll_into_view_if_needed()
+    slider = page.locator("[data-widget] input[type=range]")
+    slider.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    assert "512" in page.locator(".widget-results").inner_text()
+
+
+def test_self_test_shows_an_answer_and_remembers(page, address, site):
+    from scripts import concepts
+    from scripts.hooks.selftest import questions
+
+    page.goto(f"{address}self-test/")
+    cards = page.locator(".card")
+    assert cards.count() == sum(len(questions(c)) for c in concepts.pages()) > 200
+    card = page.locator(".card", has_text="warm-up 到底在保护什么")
+    card.get_by_role("button", name="看答案").click()
+    card.locator(".card-answer .katex").first.wait_for()
+    assert "两件事" in card.locator(".card-answer").inner_text()
+    card.get_by_role("button", name="会", exact=True).click()
+    assert "会的 1 张" in page.locator(".card-count").inner_text()
+    page.reload()
+    assert page.locator(".card[data-state=known]").count() == 1
+    page.get_by_label("只看还不会的").check()
+    assert not card.is_visible()
+    page.get_by_role("button", name="清空记录").click()
+    assert page.locator(".card[data-state=known]").count() == 0
