@@ -50,6 +50,22 @@ const widgets = new IntersectionObserver((entries) => {
 }, { rootMargin: "400px" });
 document.querySelectorAll("[data-widget]").forEach((place) => widgets.observe(place));
 
+// On the map, a concept shows what it stands on and what it opens.
+const map = document.querySelector(".concept-map");
+for (const event of ["pointerover", "focusin"]) {
+  map?.addEventListener(event, ({ target }) => {
+    const here = target.closest("a")?.dataset.concept;
+    map.querySelectorAll(".near").forEach((element) => element.classList.remove("near"));
+    if (!here) return;
+    for (const path of map.querySelectorAll("path")) {
+      const { from, to } = path.dataset;
+      if (from !== here && to !== here) continue;
+      path.classList.add("near");
+      map.querySelector(`[data-concept="${from === here ? to : from}"]`).classList.add("near");
+    }
+  });
+}
+
 if (document.querySelector("[data-cards]")) import("./self-test.js");
 
 // 报告错误：把读者所在的小节和选中的文字带进 GitHub 的表单。

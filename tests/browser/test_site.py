@@ -206,3 +206,23 @@ def test_self_test_shows_an_answer_and_remembers(page, address, site):
     assert not card.is_visible()
     page.get_by_role("button", name="清空记录").click()
     assert page.locator(".card[data-state=known]").count() == 0
+
+
+def test_the_map_has_every_concept_and_shows_what_stands_on_what(page, address):
+    from scripts import concepts
+
+    pages = concepts.pages()
+    before = {c: concepts.front_matter(concepts.DOCS / f"{c}.md").get("prerequisites") or [] for c in pages}
+    page.goto(address)
+    nodes = page.locator(".concept-map a")
+    assert sorted(n.get_attribute("data-concept") for n in nodes.all()) == pages
+    assert page.locator(".concept-map path").count() == sum(map(len, before.values()))
+    gqa = page.locator('.concept-map a[data-concept="attention/grouped-query"]')
+    gqa.focus()
+    near = {n.get_attribute("data-concept") for n in page.locator(".concept-map a.near").all()}
+    assert near == {*before["attention/grouped-query"], *(c for c in pages if "attention/grouped-query" in before[c])}
+    gqa.press("Enter")
+    page.wait_for_url("**/attention/grouped-query/")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(address)
+    assert not page.locator(".concept-map").is_visible() and page.get_by_role("link", name="分组查询注意力").first.is_visible()
