@@ -1,8 +1,10 @@
-"""axe finds nothing on any page, in either colour scheme."""
+"""axe finds nothing on a page of each kind, in either colour scheme."""
 import pytest
 
 from scripts.environment import NPM
 
+KINDS = ["", "attention/", "attention/scaled-dot-product/", "notebooks/attention/scaled-dot-product/", "formulas/", "errata/",
+         "contributing/", "terminology/", "source/", "self-test/"]
 AXE = NPM / "node_modules" / "axe-core" / "axe.min.js"
 
 
@@ -12,9 +14,7 @@ def test_axe_finds_nothing(chromium, address, site, scheme):
     context = chromium.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 900}, bypass_csp=True)
     page = context.new_page()
     found = []
-    paths = sorted(p.parent.relative_to(site).as_posix().strip(".") for p in site.rglob("index.html"))
-    assert len(paths) > 100
-    for path in paths:
+    for path in KINDS:
         page.goto(address + path)
         page.add_script_tag(path=AXE)
         for violation in page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]:
