@@ -2,6 +2,7 @@
 import os
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import nbformat
 import pytest
@@ -51,13 +52,19 @@ def room(tmp_path, monkeypatch):
     return write
 
 
+def errors_of(notebooks):
+    """execute_all in a thread of its own: Playwright, once started, leaves a running loop in pytest's main thread."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(execute.execute_all, notebooks, lambda line: None).result()
+
+
 def outputs(path):
     return nbformat.read(cache.run_folder(path) / "executed.ipynb", as_version=4).cells[0].outputs
 
 
 def test_no_state_passes_and_the_order_does_not_matter(room):
     spoil, look, again, draw = room(spoil=SPOIL, look=LOOK, again=LOOK, draw=DRAW)
-    assert execute.execute_all([spoil, look, again, draw], report=lambda line: None) == []
+    assert errors_of([spoil, look, again, draw]) == []
     seen = outputs(look)[0].text
     assert "True" not in seen and "float32" in seen and "[] 1 1 []" in seen and " 1.8 0\n" in seen
     assert outputs(again)[0].text == seen
@@ -68,7 +75,7 @@ def test_no_state_passes_and_the_order_does_not_matter(room):
             file.unlink()
         cache.run_folder(path).rmdir()
     # The other order, and by a plain start: two notebooks on two cores need no nursery.
-    assert execute.execute_all([draw, look], report=lambda line: None) == []
+    assert errors_of([draw, look]) == []
     assert outputs(look)[0].text == seen
     assert outputs(draw) == figure
 
@@ -78,7 +85,7 @@ def test_a_kernel_that_dies_or_hangs_takes_nobody_with_it(room, monkeypatch):
     dead, stuck, fine = room(dead="import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
                              stuck="import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass", fine="print(1)")
     before = set(children())
-    errors = execute.execute_all([dead, stuck, fine], report=lambda line: None)
+    errors = errors_of([dead, stuck, fine])
     assert sorted(line.split("[")[1][:5] for line in errors) == ["RUN-2", "RUN-4"]
     assert outputs(fine)[0].text == "1\n"
     deadline = time.monotonic() + 5
@@ -100,7 +107,7 @@ def children():
 
 def test_the_nursery_itself_is_without_network(room):
     paths = room(**{name: "import socket\nprint([n for _, n in socket.if_nameindex()])" for name in "abc"})
-    assert execute.execute_all(paths, report=lambda line: None) == []
+    assert errors_of(paths) == []
     plain = room(d="import socket\nprint([n for _, n in socket.if_nameindex()])")
-    assert execute.execute_all(plain, report=lambda line: None) == []
+    assert errors_of(plain) == []
     assert outputs(paths[0])[0].text == outputs(plain[0])[0].text
