@@ -77,6 +77,16 @@ def ordered(topic_pages, meta):
     return out
 
 
+def by_topic():
+    """The concepts on disk as readers meet them.
+
+    Returns:
+        {topic: {concept: front matter}}, topics and concepts in reading order.
+    """
+    meta = {c: front_matter(DOCS / f"{c}.md") for c in pages()}
+    return {name: {c: meta[c] for c in ordered([c for c in meta if c.startswith(f"{name}/")], meta)} for name in topics(meta)}
+
+
 @functools.cache
 def ledger():
     """Claims of the notes by id: {id: {id, section, claim, verdict, correction, source, …}}."""

@@ -13,12 +13,12 @@ def on_page_markdown(markdown, page, config, files):
 
 def draw():
     """One SVG, no script needed: nodes are links."""
-    meta = {c: concepts.front_matter(concepts.DOCS / f"{c}.md") for c in concepts.pages()}
-    boxes, labels, y = {}, [], 6
-    for topic in concepts.topics(meta):
-        labels.append((y, concepts.topic(topic)["title"], topic))
+    meta, boxes, labels, y = {}, {}, [], 6
+    for topic, members in concepts.by_topic().items():
+        meta |= members
+        labels.append((y, concepts.topic(topic)["title"]))
         x = LABEL
-        for concept in concepts.ordered([c for c in meta if c.startswith(f"{topic}/")], meta):
+        for concept in members:
             name = short(meta[concept]["title"])
             wide = round(sum(11.5 if ord(char) > 0x2e80 else 6.4 for char in name) + 14)
             if x + wide > WIDTH:
@@ -31,7 +31,7 @@ def draw():
     nodes = [f'<a href="{c}/" data-concept="{c}"><title>{html.escape(meta[c]["title"])}</title>'
              f'<rect x="{x}" y="{top}" width="{wide}" height="{HIGH}" rx="5"/>'
              f'<text x="{x + wide / 2:.0f}" y="{top + 17.5}">{html.escape(name)}</text></a>' for c, (x, top, wide, name) in boxes.items()]
-    heads = [f'<text class="map-topic" x="0" y="{top + 17.5}">{html.escape(title)}</text>' for top, title, _ in labels]
+    heads = [f'<text class="map-topic" x="0" y="{top + 17.5}">{html.escape(title)}</text>' for top, title in labels]
     return (f'<svg class="concept-map" viewBox="0 0 {WIDTH} {y}" role="group" aria-label="概念地图：线从先修的概念连到它之后的概念" '
             f'data-search-exclude>{"".join(lines)}{"".join(heads)}{"".join(nodes)}</svg>')
 

@@ -9,10 +9,8 @@ REFERENCE = [("符号表", "notation.md"), ("术语表", "terminology.md"), ("�
 def on_config(config):
     """Set config.nav from the files on disk."""
     docs = concepts.DOCS
-    meta = {c: concepts.front_matter(docs / f"{c}.md") for c in concepts.pages()}
     nav = [{"首页": "index.md"}]
-    for topic in concepts.topics(meta):
-        members = concepts.ordered([c for c in meta if c.startswith(f"{topic}/")], meta)
+    for topic, members in concepts.by_topic().items():
         nav.append({concepts.topic(topic).get("title", topic): [f"{topic}/index.md", *(f"{c}.md" for c in members)]})
     nav += [{title: path} for title, path in SINGLE if (docs / path).exists()]
     nav.append({"参考": [{title: path} for title, path in REFERENCE if (docs / path).exists()]})

@@ -69,7 +69,6 @@ def on_pre_page(page, config, files):
         meta = concepts.DOCS / f"{concept}.md"
         if meta.exists():
             page.meta["description"] = f"可运行的笔记本：{stored['title']}"
-        page.meta["search"] = {"boost": 0.5}
 
     page.render = mended
     return page

@@ -10,12 +10,11 @@ def on_page_markdown(markdown, page, config, files):
     if "<!-- concepts -->" not in markdown:
         return markdown
     here = posixpath.dirname(page.file.src_uri)
-    meta = {c: concepts.front_matter(concepts.DOCS / f"{c}.md") for c in concepts.pages()}
-    lines = []
-    for topic in [here] if here else concepts.topics(meta):
+    topics, lines = concepts.by_topic(), []
+    for topic in [here] if here else topics:
         if not here:
             lines.append(f"\n### [{concepts.topic(topic)['title']}]({topic}/index.md) {{ #{topic} }}\n")
-        for concept in concepts.ordered([c for c in meta if c.startswith(f"{topic}/")], meta):
+        for concept, meta in topics[topic].items():
             link = posixpath.relpath(f"{concept}.md", here or ".")
-            lines.append(f"- [{meta[concept]['title']}]({link})：{html.escape(meta[concept]['description'], quote=False)}")
+            lines.append(f"- [{meta['title']}]({link})：{html.escape(meta['description'], quote=False)}")
     return markdown.replace("<!-- concepts -->", "\n".join(lines))

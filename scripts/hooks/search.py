@@ -10,10 +10,11 @@ from mkdocs.exceptions import PluginError
 
 from scripts import terminology
 
-# Where a word only occurs. Notebook pages (hooks/notebooks.py) are found by their question, half as loud.
+# Where a word only occurs.
 QUIET = {"source/notes.md": 0.01, "source/index.md": 0.5, "errata.md": 0.2, "terminology.md": 0.5, "notation.md": 0.5,
          "contributing.md": 0.5, "index.md": 0.5}
-
+# A notebook is found by its question, its concept's page first.
+NOTEBOOK = 0.5
 
 # The theme's worker looks a query's Chinese words up in the index but stops one character short of the query's end,
 # so that no word at its end was ever found whole: 线性注意力 was asked as 线性 and 注意.
@@ -28,11 +29,12 @@ def on_config(config):
     return config
 
 
-def on_page_markdown(markdown, page, config, files):
+def on_page_content(html, page, config, files):
     """Set the page's weight."""
-    if page.file.src_uri in QUIET:
-        page.meta["search"] = {"boost": QUIET[page.file.src_uri]}
-    return markdown
+    weight = NOTEBOOK if page.file.src_uri.endswith(".ipynb") else QUIET.get(page.file.src_uri)
+    if weight:
+        page.meta["search"] = {"boost": weight}
+    return html
 
 
 def on_post_build(config):

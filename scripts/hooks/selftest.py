@@ -11,12 +11,11 @@ def on_page_markdown(markdown, page, config, files):
     """Replace `<!-- cards -->` by the questions, topic by topic; without scripts they are links to their pages."""
     if "<!-- cards -->" not in markdown:
         return markdown
-    meta = {c: concepts.front_matter(concepts.DOCS / f"{c}.md") for c in concepts.pages()}
     out = ['<div class="cards" data-cards>']
-    for topic in concepts.topics(meta):
+    for topic, members in concepts.by_topic().items():
         out.append(f'<h2 id="{topic}">{html.escape(concepts.topic(topic)["title"])}</h2>')
-        for concept in concepts.ordered([c for c in meta if c.startswith(f"{topic}/")], meta):
-            name = html.escape(meta[concept]["title"].split("：")[0])
+        for concept, meta in members.items():
+            name = html.escape(meta["title"].split("：")[0])
             for number, question in enumerate(questions(concept)):
                 out.append(f'<section class="card" data-page="../{concept}/" data-number="{number}"><p class="card-question">'
                            f'{html.escape(question)}</p><p><a href="../{concept}/#追问">{name}</a></p></section>')

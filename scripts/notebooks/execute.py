@@ -54,7 +54,9 @@ def execute_all(notebooks=None, report=print):
     stale.sort(key=lambda p: -(cache.last_seconds(p) or float("inf")))
     if os.name == "nt":  # ZeroMQ cannot wait for sockets in Windows' default event loop
         asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
-    return asyncio.run(_execute_stale(stale, report))
+    env = _environment()
+    with _nursery(len(stale), env) as nursery:
+        return asyncio.run(_execute_each(stale, report, {**env, "NURSERY": nursery} if nursery else env))
 
 
 @contextlib.contextmanager
@@ -75,12 +77,6 @@ def _nursery(notebooks, env):
         finally:
             nursery.stdin.close()
             nursery.wait(10)
-
-
-async def _execute_stale(stale, report):
-    env = _environment()
-    with _nursery(len(stale), env) as nursery:
-        return await _execute_each(stale, report, {**env, "NURSERY": nursery} if nursery else env)
 
 
 async def _execute_each(stale, report, env):
