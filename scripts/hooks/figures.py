@@ -52,7 +52,7 @@ def picture(concept, label, figure, alt, caption, page_url, proof_line):
     caption = INLINE.sub(lambda m: rf'<span class="arithmatex">\({html.escape(m[1])}\)</span>', caption)
     shown = images(get_relative_url(f"assets/figures/{concept}/", page_url), label, figure, alt)
     return (f'<figure class="run" id="{label}">{shown}<figcaption>{caption} '
-            f'<span class="proof">{proof_line}</span></figcaption></figure>')
+            f'<span class="proof" data-search-exclude>{proof_line}</span></figcaption></figure>')
 
 
 def proof(concept, record):
