@@ -84,6 +84,8 @@ FAULTS = [
     ("PAGE-6", PAGE, replaced("## 定义", "## 定义 $d_k$")),
     ("PAGE-7", PAGE, replaced("见 [Vaswani et al., 2017, §3.2.1 式 (1)](https://arxiv.org/abs/1706.03762)", "见某篇博客")),
     ("PAGE-8", PAGE, replaced("## 定义", "[打开](https://colab.research.google.com/github/a/b/blob/main/x.ipynb)")),
+    ("PAGE-9", PAGE, replaced("## 定义", "见 [$d_k$](#variance)。\n\n## 定义")),
+    ("PAGE-9", PAGE, replaced("## 定义", "| 头 | $d_k$ |\n|---|---:|\n| 1 | 64 |\n\n## 定义")),
     ("LINK-1", PAGE, replaced("## 定义", "[不存在](nowhere.md)")),
     ("FIG-1", PAGE, replaced("notebook:fig-saturation", "notebook:fig-nowhere")),
     ("FIG-2", PAGE, replaced("![双对数图，实测的点贴着极值理论的曲线下降，尾部近似斜率为负二分之一的直线。]", "![图]")),

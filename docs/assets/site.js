@@ -32,13 +32,13 @@ for (const input of document.querySelectorAll("[data-md-component=palette] input
 if (new URLSearchParams(location.search).has("h")) start();
 else MOVES.forEach((move) => addEventListener(move, start, { capture: true, passive: true }));
 
-// What scrolls sideways must be reachable by keyboard; what fits must not cost a tab stop.
+// What scrolls sideways must be reachable by keyboard; what fits must not cost a tab stop. The margin takes in the whole
+// page: the keyboard does not wait until something has come into view. Sizes are read before anything is changed.
 const scrollers = new IntersectionObserver((entries) => {
-  for (const { target, isIntersecting } of entries) {
-    if (isIntersecting && target.scrollWidth > target.clientWidth) target.tabIndex = 0;
-  }
-});
-document.querySelectorAll(".katex-display, pre > code, .nb-output").forEach((element) => scrollers.observe(element));
+  entries.map(({ target }) => target).filter((element) => element.scrollWidth > element.clientWidth)
+    .forEach((element) => { element.tabIndex = 0; });
+}, { rootMargin: "1000000px" });
+document.querySelectorAll(".katex-display, pre > code, .nb-output, .md-typeset table").forEach((element) => scrollers.observe(element));
 
 // Calculators load when they come near the window.
 const widgets = new IntersectionObserver((entries) => {

@@ -92,6 +92,18 @@ def no_typed_links(page):
             yield number
 
 
+@rule("PAGE-9", "page", "链接或表头里只有公式", "添上文字，如“头数 $h$”：有的读屏软件跳过公式，链接或那一列就没有了名字")
+def words_beside_formulas(page):
+    lines = list(markdown.prose(page.text))
+    for (number, line), (_, below) in zip(lines, [*lines[1:], (0, "")]):
+        texts = re.findall(r"\[\s*(\$[^$]+\$)\s*\]\(", line)
+        if re.fullmatch(r"\s*\|?(\s*:?-+:?\s*\|)+(\s*:?-+:?)?\s*", below):
+            texts += line.strip().strip("|").split("|")
+        for text in texts:
+            if markdown.INLINE.fullmatch(text.strip()):
+                yield number, text.strip()
+
+
 @rule("LINK-1", "page", "相对链接指向不存在的文件", "改成存在的 .md 文件的相对路径")
 def relative_links(page):
     for number, line in markdown.prose(page.text):

@@ -24,6 +24,8 @@ MENDS = [
     # Wide code scrolls; before the theme's script has started the keyboard must reach it, too.
     (re.compile(r'(<pre[^>]*>(?:<span></span>)?<code)>'), r'\1 tabindex="0">'),
     (re.compile(r'<nav class="md-code__nav">'), '<nav class="md-code__nav" aria-label="代码">'),
+    # The empty corner of a table heads nothing.
+    (re.compile(r'<th( style="[^"]*")?></th>'), r'<td\1></td>'),
 ]
 
 
