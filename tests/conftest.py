@@ -3,11 +3,14 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
+import nbformat
 import pytest
 
 from scripts import build
 from scripts.environment import CACHE, ROOT, browser
+from scripts.notebooks import cache, execute
 from scripts.serving import serve
 
 
@@ -70,3 +73,29 @@ def copy(tmp_path):
         (root / ".cache" / name).symlink_to(CACHE / name, target_is_directory=True)
     shutil.copytree(CACHE / "runs", root / ".cache" / "runs")
     return Copy(root)
+
+
+@pytest.fixture
+def room(tmp_path, monkeypatch):
+    """A project of tiny notebooks: `room(a="code", …)` writes them and returns their paths in that order."""
+    monkeypatch.setattr(execute, "ROOT", tmp_path)
+    monkeypatch.setattr(execute.os, "cpu_count", lambda: 2)
+    for name in ("NOTEBOOKS", "RUNS", "CACHE"):
+        monkeypatch.setattr(cache, name, tmp_path / name.lower())
+        (tmp_path / name.lower()).mkdir()
+
+    def write(**codes):
+        paths = []
+        for name, code in codes.items():
+            path = cache.NOTEBOOKS / f"{name}.ipynb"
+            nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code, id="cell-00")]), path)
+            paths.append(path)
+        return paths
+
+    return write
+
+
+def errors_of(notebooks):
+    """execute_all in a thread of its own: Playwright, once started, leaves a running loop in pytest's main thread."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(execute.execute_all, notebooks, lambda line: None).result()

@@ -2,12 +2,12 @@
 import os
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import nbformat
 import pytest
 
 from scripts.notebooks import cache, execute
+from tests.conftest import errors_of
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
 
@@ -30,32 +30,6 @@ print(torch.tensor(1.0).dtype, torch.initial_seed() == 7, plt.rcParams["lines.li
 print(os.listdir(), torch.get_num_threads(), os.environ["OMP_NUM_THREADS"], [p for p in sys.path if "kernelspec" in p])
 """
 DRAW = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
-
-
-@pytest.fixture
-def room(tmp_path, monkeypatch):
-    """A project of tiny notebooks: `room(a="code", …)` writes them and returns their paths in that order."""
-    monkeypatch.setattr(execute, "ROOT", tmp_path)
-    monkeypatch.setattr(execute.os, "cpu_count", lambda: 2)
-    for name in ("NOTEBOOKS", "RUNS", "CACHE"):
-        monkeypatch.setattr(cache, name, tmp_path / name.lower())
-        (tmp_path / name.lower()).mkdir()
-
-    def write(**codes):
-        paths = []
-        for name, code in codes.items():
-            path = cache.NOTEBOOKS / f"{name}.ipynb"
-            nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code, id="cell-00")]), path)
-            paths.append(path)
-        return paths
-
-    return write
-
-
-def errors_of(notebooks):
-    """execute_all in a thread of its own: Playwright, once started, leaves a running loop in pytest's main thread."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(execute.execute_all, notebooks, lambda line: None).result()
 
 
 def outputs(path):

@@ -28,11 +28,26 @@ from scripts.notebooks import cache, outputs
 from scripts.notebooks.deadlines import CELL_SECONDS, TOTAL_SECONDS
 
 OUTPUT_BYTES = 2_000_000
+TOO_MUCH, PRINT_LESS = f"输出超过上限 {OUTPUT_BYTES // 1000} kB", "少打印，密集的散点用 rasterized=True。"
 KERNEL = "llm-notes"
 
 
 class RunError(Exception):
     """A notebook did not run as it must; the message is one Chinese line with file, cell and fix."""
+
+
+class _Client(NotebookClient):
+    """Ends a cell when its output passes the limit, not afterwards: nbclient tidies carriage returns by a pattern that
+    takes time quadratic in the longest line, and three million characters in one would stop every deadline with it."""
+    received = 0
+
+    def process_message(self, msg, cell, cell_index):
+        content = msg["content"]
+        self.received += len(content.get("text", "")) + sum(len(str(v)) for v in content.get("data", {}).values())
+        if self.received > OUTPUT_BYTES:
+            self.task_poll_for_reply.cancel()
+            return None
+        return super().process_message(msg, cell, cell_index)
 
 
 def execute_all(notebooks=None, report=print):
@@ -120,11 +135,12 @@ async def _execute(path, specs, env):
     work = scratch / "work"
     work.mkdir()
     manager.connection_file = str(scratch / "kernel.json")
-    client = NotebookClient(notebook, km=manager, timeout=CELL_SECONDS, startup_timeout=60, force_raise_errors=True,
-                            allow_errors=False, skip_cells_with_tag="", record_timing=False, store_widget_state=False, coalesce_streams=True,
-                            resources={"metadata": {"path": str(work)}})
+    client = _Client(notebook, km=manager, timeout=CELL_SECONDS, startup_timeout=60, force_raise_errors=True,
+                     allow_errors=False, skip_cells_with_tag="", record_timing=False, store_widget_state=False, coalesce_streams=True,
+                     resources={"metadata": {"path": str(work)}})
     try:
-        await asyncio.wait_for(client.async_execute(env={**env, "IPYTHONDIR": str(scratch / "ipython")}), TOTAL_SECONDS)
+        async with asyncio.timeout(TOTAL_SECONDS) as deadline:
+            await client.async_execute(env={**env, "IPYTHONDIR": str(scratch / "ipython")})
         left = sorted(p.name for p in work.iterdir())
     except CellExecutionError as error:
         raise RunError(_line(path, notebook, "RUN-1", f"{error.ename}: {_first_line(error.evalue)}",
@@ -132,10 +148,13 @@ async def _execute(path, specs, env):
     except CellTimeoutError:
         raise RunError(_line(path, notebook, "RUN-2", f"单元运行超过 {CELL_SECONDS} 秒",
                              "缩小规模或去掉死循环。")) from None
-    except asyncio.TimeoutError:
-        raise RunError(_line(path, notebook, "RUN-3", f"整个笔记本运行超过 {TOTAL_SECONDS} 秒",
-                             "缩小规模，或拆成两个概念。")) from None
-    except (DeadKernelError, RuntimeError) as error:
+    except (TimeoutError, DeadKernelError, RuntimeError) as error:
+        # nbclient calls every cancelled cell a dead kernel, so what cancelled it is asked first.
+        if client.received > OUTPUT_BYTES:
+            raise RunError(_line(path, notebook, "RUN-7", TOO_MUCH, PRINT_LESS)) from None
+        if deadline.expired():
+            raise RunError(_line(path, notebook, "RUN-3", f"整个笔记本运行超过 {TOTAL_SECONDS} 秒",
+                                 "缩小规模，或拆成两个概念。")) from None
         raise RunError(_line(path, notebook, "RUN-4", f"内核中途退出（{_first_line(str(error))}）",
                              "检查内存用量、os._exit 与原生扩展。")) from None
     finally:
@@ -177,8 +196,7 @@ def _store(path, notebook, seconds):
             raise RunError(f"{_name(path)}:单元 {number}: [RUN-9] 标了 {label} 却没有画出图；改法：在这个单元里画图并 plt.show()。")
     text = nbformat.writes(notebook)
     if len(text.encode()) > OUTPUT_BYTES:
-        raise RunError(f"{_name(path)}:1: [RUN-7] 输出共 {len(text.encode()) // 1000} kB，上限 {OUTPUT_BYTES // 1000} kB；"
-                       "改法：少打印，密集的散点用 rasterized=True。")
+        raise RunError(f"{_name(path)}:1: [RUN-7] {TOO_MUCH}；改法：{PRINT_LESS}")
     (new / "executed.ipynb").write_text(text, encoding="utf-8")
     (new / "record.json").write_text(json.dumps(record, ensure_ascii=False, indent=1), encoding="utf-8")
     final = cache.run_folder(path)
