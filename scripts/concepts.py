@@ -17,6 +17,11 @@ def is_concept(source):
     return len(parts) == 2 and parts[0] not in ("source", "assets") and parts[1].endswith(".md") and parts[1] != "index.md"
 
 
+def address(path):
+    """Address of a page below the site's root: `topic/concept/`, `topic/`, or `` for the home page."""
+    return "/".join(p for p in path.relative_to(DOCS).with_suffix("").parts if p != "index") + "/"
+
+
 def pages(docs=DOCS):
     """`topic/concept` of every concept page on disk, sorted."""
     return sorted(p.relative_to(docs).with_suffix("").as_posix() for p in docs.glob("*/*.md")

@@ -31,6 +31,11 @@ def commit_time():
     return _git("log", "-1", "--format=%ct") or "0"
 
 
+def files(commit, folder, root=ROOT):
+    """Files below a folder as a commit has them; [] when there is no such commit."""
+    return _git("ls-tree", "-r", "--name-only", commit, "--", folder, root=root).splitlines()
+
+
 def links(repository, source, notebook, title):
     """Links of one page as a dict; notebook is `topic/concept` or None."""
     github = f"https://github.com/{repository}"
@@ -46,6 +51,6 @@ def links(repository, source, notebook, title):
     return found
 
 
-def _git(*command):
-    done = subprocess.run(["git", *command], cwd=ROOT, capture_output=True, text=True)
+def _git(*command, root=ROOT):
+    done = subprocess.run(["git", *command], cwd=root, capture_output=True, text=True)
     return done.stdout.strip() if done.returncode == 0 else ""

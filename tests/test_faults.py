@@ -84,7 +84,7 @@ def test_the_table_names_every_fault_and_only_what_exists():
     proved = {rule for rule, _, _ in FAULTS}
     for fault, proof in rows.items():
         assert proof.strip(), fault
-        for rule in re.findall(r"\b(?:TEXT|PAGE|LINK|FIG|TEX|NB|NAME|PAIR|PRE|CLAIM|WF)-\d+\b", proof):
+        for rule in re.findall(r"\b(?:TEXT|PAGE|ADDR|LINK|FIG|TEX|NB|NAME|PAIR|PRE|CLAIM|WF)-\d+\b", proof):
             assert rule in {r.id for r in registry.RULES} & proved, f"{fault}: {rule}"
         for module, name in re.findall(r"`(\w+)::(\w+)`", proof):
             [file] = (ROOT / "tests").rglob(f"{module}.py")

@@ -1,5 +1,6 @@
 """Every rule catches its fault: put it into a copy of the project, expect file, id and fix in one Chinese line."""
 import json
+import subprocess
 
 import pytest
 
@@ -49,6 +50,15 @@ def each_source(old, new):
     return notebook(change)
 
 
+def vanished(path):
+    """A page that the last commit has and the folder has not."""
+    page = path.parent / "gone.md"
+    page.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    for command in ("init -q", "add docs/attention/gone.md", "-c user.name=x -c user.email=x@example.org commit -qm x"):
+        subprocess.run(["git", *command.split()], cwd=path.parents[2], check=True)
+    page.unlink()
+
+
 def symlink(path):
     path.symlink_to("/etc/hostname")
 
@@ -62,6 +72,9 @@ def loop(path):
 
 
 FAULTS = [
+    ("ADDR-1", PAGE, vanished),
+    ("ADDR-2", PAGE, replaced("prerequisites:", "formerly: [attention/grouped-query]\nprerequisites:")),
+    ("ADDR-2", PAGE, replaced("prerequisites:", "formerly: [../escape]\nprerequisites:")),
     ("TEXT-1", PAGE, written("注意力".encode("gbk"))),
     ("TEXT-1", PAGE, written("注意力".encode("utf-16"))),
     ("TEXT-2", PAGE, written(b"\xef\xbb\xbf---\ntitle: x\n---\n")),

@@ -8,6 +8,7 @@ from scripts.checks.registry import rule
 from scripts.formulas import katex, markdown
 
 CONCEPT_KEYS = {"title": str, "description": str, "prerequisites": list, "notes": list, "formulas": dict}
+FORMERLY = {"formerly": list}
 OTHER_KEYS = {"title": str, "description": str, "order": int, "hide": list, "search": dict}
 FORMULA_KEYS = {"title": str, "en": str, "aliases": list, "meaning": str, "symbols": dict}
 SECTIONS = ["动手验证", "边界与常见误解", "追问", "参考文献"]
@@ -26,7 +27,7 @@ def front_matter_parses(page):
         yield (mark.line + 2 if mark else 1), str(getattr(error, "problem", error))
 
 
-@rule("PAGE-2", "page", "文件头的键不对", "概念页恰好有 title、description、prerequisites、notes、formulas；其他页有 title、description")
+@rule("PAGE-2", "page", "文件头的键不对", "概念页恰好有 title、description、prerequisites、notes、formulas；其他页有 title、description；改过名的再加 formerly")
 def front_matter_keys(page):
     if not page.meta:
         return
@@ -35,10 +36,11 @@ def front_matter_keys(page):
     for key in needed.keys() - page.meta.keys():
         yield 1, f"少了 {key}"
     for key, value in page.meta.items():
-        if key not in allowed:
+        kind = (allowed | FORMERLY).get(key)
+        if kind is None:
             yield page.line_of(f"{key}:"), f"多了 {key}"
-        elif not isinstance(value, allowed[key]):
-            yield page.line_of(f"{key}:"), f"{key} 应为 {allowed[key].__name__}"
+        elif not isinstance(value, kind):
+            yield page.line_of(f"{key}:"), f"{key} 应为 {kind.__name__}"
 
 
 @rule("PAGE-3", "page", "正文里有一级标题", "删掉它：标题取自文件头的 title")

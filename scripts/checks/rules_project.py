@@ -1,7 +1,8 @@
 """What only shows when files are seen together: pairs, names, cycles, claims, workflows."""
 import re
 
-from scripts.checks.registry import rule
+from scripts import repository
+from scripts.checks.registry import File, rule
 from scripts.checks.rules_pages import ERRATUM, FIGURE
 from scripts.notebooks import outputs, quote
 
@@ -38,6 +39,28 @@ def sizes(project):
         limit = 300_000 if file.name.endswith((".md", ".ipynb")) else 3_000_000
         if not file.path.is_symlink() and file.path.stat().st_size > limit:
             yield file, 1, f"{file.path.stat().st_size // 1000} kB，上限 {limit // 1000} kB"
+
+
+@rule("ADDR-1", "project", "网页没有了，旧地址却没有去处", "在接替它的页面的文件头写 formerly: [旧的 主题/概念]")
+def old_addresses_kept(project):
+    now = {page.source.removesuffix(".md") for page in project.pages}
+    kept = {old for page in project.pages for old in page.listed("formerly")}
+    # A pull request is tested as its merge, whose first parent is main as it is published.
+    for commit in ("HEAD", "HEAD^1"):
+        for name in repository.files(commit, "docs", project.root):
+            if name.endswith(".md") and (old := name.removeprefix("docs/").removesuffix(".md")) not in now | kept:
+                kept.add(old)
+                yield File(project.root / name, project.root), 1, ""
+
+
+@rule("ADDR-2", "project", "formerly 里的旧地址不能用", "写已经没有页面的 主题/概念，每个只写在一页")
+def old_addresses_free(project):
+    now, seen = {page.source.removesuffix(".md") for page in project.pages}, set()
+    for page in project.pages:
+        for old in page.listed("formerly"):
+            if old in now | seen or not re.fullmatch(r"[a-z0-9-]+(/[a-z0-9-]+)*", old):
+                yield page, page.line_of("formerly:"), old
+            seen.add(old)
 
 
 @rule("PAIR-1", "project", "概念只有一半", "页面 docs/主题/概念.md 与笔记本 notebooks/主题/概念.ipynb 必须成对")
