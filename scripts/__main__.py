@@ -12,11 +12,13 @@ from scripts import environment
 COMMANDS = {
     "serve": ("scripts.serve", "main", environment.for_site, "本地预览：127.0.0.1:8000，改动即刷新"),
     "build": ("scripts.build", "main", environment.for_site, "完整站点，写入 site/"),
+    "execute": ("scripts.notebooks.command", "main", environment.for_site, "执行笔记本；可给出若干 主题/概念"),
     "check": ("scripts.checks.command", "main", environment.for_site, "不用执行笔记本的检查；可给出若干路径"),
     "test": ("scripts.test", "main", environment.for_tests, "检查、全部笔记本、构建、测试"),
     "bench": ("scripts.bench", "main", environment.for_tests, "基准：复原、公式搜索、页面"),
     "restore": ("scripts.restore.command", "main", environment.for_site, "还原一个被转码损坏的文件"),
     "clean": ("scripts.restore.command", "clean_main", environment.for_site, "还原并整理成 Markdown"),
+    "report": ("scripts.report", "main", environment.for_site, "与 main 对比改动的笔记本，写入 .cache/report/"),
     "lock": ("scripts.lock", "main", environment.for_site, "由 requirements.in 重写 requirements.txt"),
 }
 

@@ -36,6 +36,12 @@ def files(commit, folder, root=ROOT):
     return _git("ls-tree", "-r", "--name-only", commit, "--", folder, root=root).splitlines()
 
 
+def content(commit, path):
+    """A file's bytes as a commit has it; b"" when it has none."""
+    done = subprocess.run(["git", "show", f"{commit}:{path}"], cwd=ROOT, capture_output=True)
+    return done.stdout if done.returncode == 0 else b""
+
+
 def links(repository, source, notebook, title):
     """Links of one page as a dict; notebook is `topic/concept` or None."""
     github = f"https://github.com/{repository}"

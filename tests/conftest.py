@@ -95,7 +95,7 @@ def room(tmp_path, monkeypatch):
     return write
 
 
-def errors_of(notebooks):
+def errors_of(notebooks, run=execute.execute_all):
     """execute_all in a thread of its own: Playwright, once started, leaves a running loop in pytest's main thread."""
     with ThreadPoolExecutor(1) as pool:
-        return pool.submit(execute.execute_all, notebooks, lambda line: None).result()
+        return pool.submit(run, notebooks, lambda line: None).result()

@@ -148,7 +148,7 @@ FAULTS = [
     ("CLAIM-2", PAGE, replaced('!!! erratum "A1-08"', '!!! note "A1-08"')),
     ("CLAIM-3", "docs/position/rope.md", lambda path: path.write_text(
         path.read_text(encoding="utf-8") + '\n!!! erratum "A1-08"\n\n    见 [x](https://arxiv.org/abs/1)\n', encoding="utf-8")),
-    ("WF-1", WORKFLOW, replaced("@3d3c42e5aac5ba805825da76410c181273ba90b1", "@v7")),
+    ("WF-1", ".github/workflows/gate.yml", replaced("@3d3c42e5aac5ba805825da76410c181273ba90b1", "@v7")),
     ("WF-2", WORKFLOW, replaced("permissions: {}", "permissions: write-all")),
     ("WF-2", WORKFLOW, replaced("  pull_request:\n", "  pull_request_target:\n")),
 ]

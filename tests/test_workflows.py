@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from scripts import comment
 from scripts.environment import ROOT
 
 BIN = Path(sys.executable).parent
@@ -22,15 +23,31 @@ def test_workflows_and_issue_forms_match_their_schemas():
     tool = shutil.which("check-jsonschema", path=BIN)
     workflows = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
     forms = [p for p in sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml")) if p.name != "config.yml"]
-    assert len(workflows) == 2 and len(forms) == 3
+    assert len(workflows) == 5 and len(forms) == 3
     for schema, files in (("vendor.github-workflows", workflows), ("vendor.github-issue-forms", forms)):
         done = run(tool, "--builtin-schema", schema, *files)
         assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_a_pull_request_gets_no_write_right_and_no_secret():
-    text = (ROOT / ".github" / "workflows" / "check.yml").read_text(encoding="utf-8")
-    assert "secrets." not in text and "write" not in text.replace("may write", "") and "persist-credentials: false" in text
+    for name in ("check", "gate"):
+        text = (ROOT / ".github" / "workflows" / f"{name}.yml").read_text(encoding="utf-8")
+        assert "secrets." not in text and ": write" not in text and "token }}" not in text
+        assert text.count("persist-credentials: false") == text.count("actions/checkout@")
+
+
+def test_the_workflow_that_may_write_takes_nothing_from_the_pull_request():
+    text = (ROOT / ".github" / "workflows" / "comment.yml").read_text(encoding="utf-8")
+    assert "ref:" not in text and "download-artifact" not in text and "persist-credentials: false" in text
+    # Names that a stranger chose reach the script as variables; in a command line they would be code.
+    assert [line.strip() for line in text.splitlines() if line.strip().startswith(("run:", "- run:"))] == ["- run: python3 -m scripts.comment"]
+
+
+def test_every_line_that_ci_ticks_names_a_step_of_the_gate():
+    template = (ROOT / ".github" / "pull_request_template.md").read_text(encoding="utf-8")
+    gate = (ROOT / ".github" / "workflows" / "gate.yml").read_text(encoding="utf-8")
+    marked = [match[2] for match in comment.TICK.finditer(template)]
+    assert len(marked) == 3 and all(f"- name: {name}\n" in gate for name in marked)
 
 
 def test_issue_form_has_the_fields_that_the_report_link_fills():

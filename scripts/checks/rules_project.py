@@ -162,7 +162,7 @@ def actions_pinned(project):
         if file.name.startswith(".github/workflows/"):
             for number, line in enumerate(file.lines, 1):
                 used = re.match(r"\s*(?:- )?uses:\s*([^\s#]+)", line)
-                if used and not used[1].startswith("./") and not re.search(r"@[0-9a-f]{40}$", used[1]):
+                if used and not used[1].startswith("$/") and not re.search(r"@[0-9a-f]{40}$", used[1]):
                     yield file, number, used[1]
 
 

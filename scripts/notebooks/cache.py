@@ -23,7 +23,8 @@ def all_notebooks():
 
 def concept_of(path):
     """`topic/concept` of a notebook's path."""
-    return path.relative_to(NOTEBOOKS).with_suffix("").as_posix()
+    parts = path.with_suffix("").parts
+    return "/".join(parts[len(parts) - parts[::-1].index("notebooks"):])
 
 
 @functools.cache
