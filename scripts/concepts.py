@@ -9,6 +9,7 @@ from scripts.environment import ROOT
 
 DOCS = ROOT / "docs"
 LEDGER = DOCS / "source" / "ledger.json"
+CORRECTIONS = DOCS / "source" / "corrections.yml"
 
 
 def is_concept(source):
@@ -96,6 +97,17 @@ def by_topic():
 def ledger():
     """Claims of the notes by id: {id: {id, section, claim, verdict, correction, source, …}}."""
     return {claim["id"]: claim for claim in json.loads(LEDGER.read_text(encoding="utf-8"))}
+
+
+@functools.cache
+def corrections():
+    """What this site itself had wrong, by id: {id: {id, date, claim, verdict, issue}}."""
+    return {entry["id"]: entry for entry in parse_yaml(CORRECTIONS.read_text(encoding="utf-8"))}
+
+
+def claims():
+    """Everything that a correction may correct: the notes' claims and our own."""
+    return ledger() | corrections()
 
 
 def anchor(claim_id):

@@ -1,6 +1,10 @@
 """The build as a whole: the same commit gives the same site, and the output keeps its promises."""
 import hashlib
 import re
+from types import SimpleNamespace
+
+from scripts import concepts
+from scripts.hooks import errata
 
 
 def fingerprints(folder):
@@ -41,3 +45,16 @@ def test_errata_page_lists_every_correction_and_links_to_it(site):
         anchor = f"erratum-{claim.lower()}"
         assert f"{concept}/#{anchor}" in text
         assert f'id="{anchor}"' in (site / concept / "index.html").read_text(encoding="utf-8")
+
+
+def test_what_this_site_had_wrong_is_corrected_in_the_open(monkeypatch):
+    """A registered R-1 is quoted on its page as the page's own words and listed among the corrections."""
+    entry = {"id": "R-1", "date": "2026-12-01", "claim": "原来<的>话", "verdict": "错误", "issue": 1}
+    where = next(iter(concepts.pages()))
+    monkeypatch.setattr(concepts, "corrections", lambda: {"R-1": entry})
+    monkeypatch.setattr(errata, "placed", lambda: {"R-1": where})
+    page = SimpleNamespace(file=SimpleNamespace(src_uri=f"{where}.md"))
+    said = errata.on_page_content('<div class="admonition erratum">\n<p class="admonition-title">R-1</p><p>真相</p></div>', page, None, None)
+    assert 'id="erratum-r-1"' in said and "本页错误" in said and "本页原话：<q>原来&lt;的&gt;话</q>" in said
+    table = errata.table("errata/")
+    assert "本站自己更正的 1 条" in table and f"{where}/#erratum-r-1" in table

@@ -71,7 +71,15 @@ def loop(path):
     other.write_text(re.sub(r"(?m)^prerequisites:.*$", "prerequisites: [attention/scaled-dot-product]", text, count=1), encoding="utf-8")
 
 
+CORRECTIONS = "docs/source/corrections.yml"
+ENTRY = "- {{id: {}, date: 2026-12-01, claim: 原话, verdict: {}, issue: 1}}\n"
 FAULTS = [
+    ("CLAIM-4", CORRECTIONS, written("{}")),
+    ("CLAIM-4", CORRECTIONS, written("- {id: R-1")),
+    ("CLAIM-4", CORRECTIONS, written("- 一句话\n")),
+    ("CLAIM-4", CORRECTIONS, written(ENTRY.format("R-2", "错误"))),
+    ("CLAIM-4", CORRECTIONS, written(ENTRY.format("R-1", "不对"))),
+    ("CLAIM-4", CORRECTIONS, written(ENTRY.format("R-1", "错误"))),
     ("ADDR-1", PAGE, vanished),
     ("ADDR-2", PAGE, replaced("prerequisites:", "formerly: [attention/grouped-query]\nprerequisites:")),
     ("ADDR-2", PAGE, replaced("prerequisites:", "formerly: [../escape]\nprerequisites:")),

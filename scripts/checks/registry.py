@@ -185,6 +185,15 @@ class Project:
     def ledger(self):
         return {c["id"]: c for c in json.loads((self.root / "docs/source/ledger.json").read_text(encoding="utf-8"))}
 
+    @functools.cached_property
+    def corrections(self):
+        """Entries of docs/source/corrections.yml; [] when it is no list (CLAIM-4 says so)."""
+        try:
+            found = concepts.parse_yaml((self.root / "docs/source/corrections.yml").read_text(encoding="utf-8"))
+        except yaml.YAMLError:
+            return []
+        return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+
 
 def run(root=ROOT, only=()):
     """Run every rule.

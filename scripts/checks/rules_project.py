@@ -1,7 +1,10 @@
 """What only shows when files are seen together: pairs, names, cycles, claims, workflows."""
+import datetime
 import re
 
-from scripts import repository
+import yaml
+
+from scripts import concepts, repository
 from scripts.checks.registry import File, rule
 from scripts.checks.rules_pages import ERRATUM, FIGURE
 from scripts.notebooks import outputs, quote
@@ -100,12 +103,13 @@ def prerequisites_acyclic(project):
         yield project.concepts[concept], project.concepts[concept].line_of("prerequisites:"), "、".join(left[concept])
 
 
-@rule("CLAIM-1", "project", "账本里没有这个编号", "对照 docs/source/ledger.json")
+@rule("CLAIM-1", "project", "账本里没有这个编号", "对照 docs/source/ledger.json 与 corrections.yml")
 def claims_exist(project):
+    own = {entry.get("id") for entry in project.corrections}
     for page in project.concepts.values():
         ids = [*page.listed("notes"), *(m[1] for m in ERRATUM.finditer(page.text))]
         for claim in ids:
-            if claim not in project.ledger:
+            if claim not in project.ledger and claim not in own:
                 yield page, page.line_of(claim), claim
 
 
@@ -118,7 +122,7 @@ def claims_corrected(project):
             if project.ledger[claim]["verdict"] in CORRECTED and claim not in placed:
                 yield page, page.line_of(claim), f"{claim}（{project.ledger[claim]['verdict']}）没有更正"
         for claim in placed:
-            if claim not in notes:
+            if claim in project.ledger and claim not in notes:
                 yield page, page.line_of(f'"{claim}"'), f"{claim} 不在 notes 里"
 
 
@@ -130,6 +134,31 @@ def claims_once(project):
             if match[1] in seen:
                 yield page, page.line_of(f'"{match[1]}"'), f"{match[1]} 已在 {seen[match[1]]}"
             seen[match[1]] = concept
+
+
+CORRECTION = {"id": str, "date": datetime.date, "claim": str, "verdict": str, "issue": int}
+
+
+@rule("CLAIM-4", "project", "本站的更正登记得不对", "照 docs/source/corrections.yml 开头的样子写，编号 R-1 起连续，并在一页上写 !!! erratum \"编号\"")
+def corrections_registered(project):
+    file = File(project.root / "docs/source/corrections.yml", project.root)
+    placed = {m[1] for page in project.pages for m in ERRATUM.finditer(page.text)}
+    try:
+        found = concepts.parse_yaml(file.text)
+    except yaml.YAMLError as error:
+        yield file, error.problem_mark.line + 1, "不是合法的 YAML"
+        return
+    if not isinstance(found, list):
+        yield file, 1, "不是一个列表"
+        return
+    for number, entry in enumerate(found, 1):
+        line = file.line_of(f"id: R-{number}\n")
+        if not isinstance(entry, dict) or {k: type(v) for k, v in entry.items()} != CORRECTION:
+            yield file, line, f"第 {number} 条缺项、多项，或类型不对"
+        elif entry["id"] != f"R-{number}" or entry["verdict"] not in CORRECTED:
+            yield file, line, f"第 {number} 条的编号或判定"
+        elif entry["id"] not in placed:
+            yield file, line, f"{entry['id']} 没有写到页面上"
 
 
 @rule("TEX-5", "project", "公式的名字与别的页面重复", "换一个全站唯一的名字")

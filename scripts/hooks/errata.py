@@ -1,6 +1,7 @@
 """Corrections: an admonition on the page where the reader meets it, and the page that collects them all.
 
-`!!! erratum "A6-03"` holds what is true and its source; quote, verdict and anchor come from the ledger.
+`!!! erratum "A6-03"` holds what is true and its source; quote, verdict and anchor come from the ledger,
+or for what this site itself had wrong (R-1, R-2, …) from docs/source/corrections.yml.
 """
 import html
 import re
@@ -18,13 +19,13 @@ ORDER = ["错误", "不精确", "无法证实", "过时"]
 def on_page_content(content, page, config, files):
     """Complete each correction from the ledger; draw the collecting page."""
     def complete(match):
-        claim = concepts.ledger().get(match["id"])
+        claim, whose = concepts.claims().get(match["id"]), "本页" if match["id"] in concepts.corrections() else "笔记"
         if claim is None:
             raise Abort(f"docs/{page.file.src_uri}:1: [ERR-1] 账本里没有 {match['id']}；改法：改成 docs/source/ledger.json 里的编号。")
         return (f'<div class="admonition erratum" id="{concepts.anchor(match["id"])}">'
-                f'<p class="admonition-title">勘误 {match["id"]} · 笔记{claim["verdict"]}'
+                f'<p class="admonition-title">勘误 {match["id"]} · {whose}{claim["verdict"]}'
                 f'<a class="headerlink" href="#{concepts.anchor(match["id"])}" title="本条勘误的固定链接">¶</a></p>'
-                f'<p class="erratum-quote">笔记原话：<q>{html.escape(unquoted(claim["claim"]))}</q></p>')
+                f'<p class="erratum-quote">{whose}原话：<q>{html.escape(unquoted(claim["claim"]))}</q></p>')
 
     content = ADMONITION.sub(complete, content)
     if page.file.src_uri == "errata.md":
@@ -43,12 +44,14 @@ def placed():
 
 def table(page_url):
     """All corrections by topic, with counts, each linking to its place."""
-    where, ledger, out = placed(), concepts.ledger(), []
-    counts = {v: sum(ledger[i]["verdict"] == v for i in where) for v in ORDER}
+    where, ledger, claims, out = placed(), concepts.ledger(), concepts.claims(), []
+    counts = {v: sum(ledger[i]["verdict"] == v for i in where if i in ledger) for v in ORDER}
     handled = {i for c in concepts.pages() for i in concepts.front_matter(concepts.DOCS / f"{c}.md").get("notes", ())}
     right = sum(ledger[i]["verdict"] == "正确" for i in handled)
     out.append(f'<p>已核对并写进页面的说法共 {len(handled)} 条（账本全部 {len(ledger)} 条）：正确 {right} 条，'
                + "，".join(f"{v} {n} 条" for v, n in counts.items() if n) + "。</p>")
+    if concepts.corrections():
+        out.append(f"<p>上线之后由读者指出、本站自己更正的 {len(concepts.corrections())} 条，编号以 R 开头。</p>")
     for topic in concepts.topics(where.values()):
         title = concepts.topic(topic)["title"]
         out.append(f'<h2 id="{topic}">{title}<a class="headerlink" href="#{topic}" title="固定链接">¶</a></h2>'
@@ -58,7 +61,7 @@ def table(page_url):
             concept = where[claim_id]
             if not concept.startswith(f"{topic}/"):
                 continue
-            claim, page = ledger[claim_id], concepts.front_matter(concepts.DOCS / f"{concept}.md")
+            claim, page = claims[claim_id], concepts.front_matter(concepts.DOCS / f"{concept}.md")
             url = get_relative_url(f"{concept}/", page_url) + f"#{concepts.anchor(claim_id)}"
             out.append(f'<tr><td><a href="{url}">{claim_id}</a></td><td>{claim["verdict"]}</td>'
                        f'<td>{html.escape(claim["claim"])}</td><td>{html.escape(page["title"].split("：")[0])}</td></tr>')
