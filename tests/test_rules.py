@@ -74,6 +74,9 @@ def loop(path):
 CORRECTIONS = "docs/source/corrections.yml"
 ENTRY = "- {{id: {}, date: 2026-12-01, claim: 原话, verdict: {}, issue: 1}}\n"
 FAULTS = [
+    *(("LINK-2", PAGE, replaced("https://arxiv.org/abs/1706.03762", wrong)) for wrong in (
+        "http://arxiv.org/abs/1706.03762", "https://arxiv.org/abs/1706.0376", "https://arxiv.org/pdf/1706.03762", "https://doi.org/1706.03762",
+        "https://github.com/owner", "https://github.com/owner/name/blob/", "https://www.github.com/owner/name/edit/main/x")),
     ("CLAIM-4", CORRECTIONS, written("{}")),
     ("CLAIM-4", CORRECTIONS, written("- {id: R-1")),
     ("CLAIM-4", CORRECTIONS, written("- 一句话\n")),

@@ -1,5 +1,6 @@
 """Pages: front matter, structure, corrections, formulas, links."""
 import re
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -116,6 +117,22 @@ def relative_links(page):
                 yield number, f"{target} 是绝对路径"
             elif not (page.path.parent / target).exists():
                 yield number, target
+
+
+# How an address of these hosts must look; what it leads to is asked once a week (.github/workflows/weekly.yml).
+FORMS = {  # Four digits after the point until 2014, five since.
+         "arxiv.org": r"/(abs|html)/((0\d|1[0-4])\d\d\.\d{4}|(1[5-9]|[2-9]\d)\d\d\.\d{5}|[a-z-]+/\d{7})(v\d+)?", "doi.org": r"/10\.\d{4,9}/\S+",
+         "github.com": r"/[A-Za-z0-9-]+/[\w.-]+(/(blob|tree|commit|raw)/[\w./%-]+|/(issues|pull|discussions)/\d+|/releases/tag/[\w.-]+)?"}
+
+
+@rule("LINK-2", "page", "外部链接的写法不对", "用 https；arXiv 写 arxiv.org/abs/编号，DOI 写 doi.org/10.…，GitHub 写到仓库、分支上的文件或 issue")
+def external_links(page):
+    for number, line in markdown.prose(page.text):
+        for address in re.findall(r"\]\(<?(https?://[^)\s>]+)", line):
+            found = urlsplit(address)
+            form = FORMS.get(found.netloc.removeprefix("www."))
+            if found.scheme != "https" or (form and not re.fullmatch(form, found.path)):
+                yield number, address
 
 
 @rule("FIG-2", "page", "图没有替代文字或说明", "写成 `![图里看得到什么](notebook:fig-名字 \"一句说明\")`")
