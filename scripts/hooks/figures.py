@@ -58,7 +58,7 @@ def picture(concept, label, figure, alt, caption, page_url, proof_line):
 def proof(concept, record):
     """The line below a figure that says where it came from."""
     commit = repository.commit(f"notebooks/{concept}.ipynb")
-    return f'由笔记本运行得出 · 提交 {commit} · torch {record["torch"]} · {record["seconds"]} 秒'
+    return f'由笔记本运行得出 · 提交 {commit} · torch {record["torch"]}'
 
 
 def _line(source, text):
