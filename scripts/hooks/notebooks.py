@@ -2,11 +2,13 @@
 
 Mended: headings get the ids that Markdown pages use; contents links work; formulas are marked for KaTeX; code uses
 the theme's own highlighting (no 600 KB of inlined style); figures are files with alt text; output is sanitised.
-The mended page is kept beside the run, so an unchanged notebook costs one file read.
+The mended page is kept beside the run, so an unchanged notebook costs one file read. Coloured code is thousands of
+tags that text search leaves out anyway: it is put back after the search index has read the page.
 """
 import functools
 import hashlib
 import html
+import itertools
 import json
 import re
 import shutil
@@ -28,9 +30,13 @@ from scripts.notebooks.images import images
 
 SHOWN = cache.CACHE / "shown"
 SLUG = slugify(case="lower")
+CODE = re.compile(r'<div[^>]*class="highlight"[^>]*><pre>.*?</pre></div>', re.S)
+HOLE = re.compile(r'<x-code data-i="(\d+)"></x-code>')
 TAGS = nh3.ALLOWED_TAGS | {"figure", "figcaption", "section"}
 ATTRIBUTES = {**{tag: set(values) for tag, values in nh3.ALLOWED_ATTRIBUTES.items()},
               "*": {"class", "id", "data-search-exclude"}, "img": {"src", "alt", "width", "height", "loading", "decoding"}, "a": {"href", "title"}}
+
+_code_of = {}  # page source: list of HTML
 
 
 # Before mkdocs-jupyter, which wraps every .ipynb that it finds among the files.
@@ -39,7 +45,11 @@ def on_files(files, config):
     """Add a page `notebooks/<topic>/<concept>/` for every notebook."""
     for path in cache.all_notebooks():
         name = f"notebooks/{cache.concept_of(path)}.ipynb"
-        _prepare(path, SHOWN / name)
+        # Written anew only when it will be rendered: its time is what mkdocs goes by when it rebuilds what changed.
+        mark = SHOWN / f"{name}.key"
+        if not (_kept(path).exists() and mark.exists() and mark.read_text() == cache.key(path)):
+            _prepare(path, SHOWN / name)
+            mark.write_text(cache.key(path))
         # Not File.generated: mkdocs-jupyter's wrapper loses the path of generated files.
         files.append(File(name, str(SHOWN), config.site_dir, config.use_directory_urls))
     return files
@@ -53,7 +63,7 @@ def on_pre_page(page, config, files):
         return page
     concept = page.file.src_uri.removeprefix("notebooks/").removesuffix(".ipynb")
     notebook = cache.NOTEBOOKS / f"{concept}.ipynb"
-    kept = cache.run_folder(notebook) / f"page-{_version()}.json"
+    kept = _kept(notebook)
     render = page.render
 
     def mended(config, files):
@@ -66,12 +76,20 @@ def on_pre_page(page, config, files):
         page.content, page.toc = stored["content"], get_toc(stored["toc"])
         page.title = stored["title"]
         page.content = page.content.replace("figure:", get_relative_url(f"assets/figures/{concept}/", page.url))
+        _code_of[page.file.src_uri] = CODE.findall(page.content)
+        numbers = itertools.count()
+        page.content = CODE.sub(lambda m: f'<x-code data-i="{next(numbers)}"></x-code>', page.content)
         meta = concepts.DOCS / f"{concept}.md"
         if meta.exists():
             page.meta["description"] = f"可运行的笔记本：{stored['title']}"
 
     page.render = mended
     return page
+
+
+def on_post_page(output, page, config):
+    """Put the code back."""
+    return HOLE.sub(lambda m: _code_of[page.file.src_uri][int(m[1])], output)
 
 
 def on_post_build(config):
@@ -114,6 +132,11 @@ def mend(content):
     clean = nh3.clean(str(out), tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https", "figure"},
                       link_rel="noopener")
     return {"content": clean, "toc": _nest(toc), "title": _formulas_to_text(title)}
+
+
+def _kept(path):
+    """Where the mended page of a notebook's valid run is kept."""
+    return cache.run_folder(path) / f"page-{_version()}.json"
 
 
 def _prepare(path, target):
