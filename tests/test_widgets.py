@@ -50,6 +50,32 @@ def test_alibi_agrees_with_the_windows(site):
     assert compute("[1,2,3,4,5,6,7,8].map((h) => w.alibiWindow(2 ** -h))") == pytest.approx(windows, rel=1e-9)
 
 
+def test_softmax_saturation_agrees_with_the_sampled_scores(site):
+    run = results("attention/scaled-dot-product")
+    assert compute(f"w.undecided(1024, {run['n_keys']})") == pytest.approx(run["undecided_theory_1024"], rel=1e-12)
+    for d in (64, 256, 1024):
+        row = run["rows"][str(d)]
+        # A share of 1024 queries has a standard error of 0.016; the exponential gap is exact only for infinitely many keys.
+        assert compute(f"w.undecided({d}, {run['n_keys']})") == pytest.approx(row["none"]["undecided"], abs=0.06)
+        # Even quantiles have a variance of 0.98 instead of 1, and the entropy loses half the variance in nats.
+        scaled = compute("w.attend(1)")
+        assert scaled["entropy"] == pytest.approx(row["sqrt"]["entropy"], abs=0.01)
+        assert scaled["largest"] == pytest.approx(row["sqrt"]["p_max"], abs=0.02)
+        # Their best two are never nearly tied, as some sampled ones are: the calculator saturates more, by no more than those.
+        raw = compute(f"w.attend(Math.sqrt({d}))")
+        assert 0 < row["none"]["entropy"] - raw["entropy"] < 0.12 and 0 < raw["largest"] - row["none"]["p_max"] < 0.15
+
+
+def test_temperature_agrees_with_the_trained_model(site):
+    lineup = results("multimodal/clip")["lineup"]
+    for name, loss in lineup["loss"].items():
+        said = compute(f"w.sharpened({lineup['cosines']}, {name.replace('_', '.')})")
+        # The same cosines in double precision on both sides: only the order of the sums differs.
+        assert said["loss"] == pytest.approx(loss, rel=1e-9, abs=1e-12)
+        assert said["effective"] == pytest.approx(lineup["effective"][name], rel=1e-9)
+        assert sum(said["negatives"]) == pytest.approx(1)
+
+
 def test_speculative_decoding_agrees_with_the_coin(site):
     for gamma, row in results("systems/speculative-decoding")["coin"].items():
         expected = compute(f"w.tokensPerPass(0.8, {gamma})")

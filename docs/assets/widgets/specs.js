@@ -19,6 +19,21 @@ const softmax = (scores) => {
 };
 const entropy = (p) => -p.reduce((sum, x) => sum + (x > 0 ? x * Math.log(x) : 0), 0);
 
+/** Scores of 64 keys: evenly spaced quantiles of a standard normal, by Tukey's lambda distribution (within 0.004). */
+const scores64 = range(64).map((i) => (i + 0.5) / 64).map((p) => (p ** 0.1349 - (1 - p) ** 0.1349) / 0.1975);
+/** Attention over those keys when the scores have this standard deviation. */
+export function attend(deviation) {
+  const p = softmax(scores64.map((z) => z * deviation));
+  return { largest: Math.max(...p), entropy: entropy(p) / Math.log(64) };
+}
+/** Share of queries whose two best of n keys stay within ln 9 of each other, without scaling. */
+export const undecided = (d, n) => 1 - Math.exp(-Math.log(9) * Math.sqrt(2 * Math.log(n) / d));
+/** What a temperature does to one positive (first) and its negatives. */
+export function sharpened(cosines, tau) {
+  const p = softmax(cosines.map((c) => c / tau)), negatives = softmax(cosines.slice(1).map((c) => c / tau));
+  return { p, loss: -Math.log(p[0]), negatives, effective: Math.exp(entropy(negatives)) };
+}
+
 /** Parameters of a dense decoder, part by part. */
 export function decoder({ layers, d, heads, kv, ffn, vocab, shared }) {
   const width = kv * (d / heads);
@@ -49,17 +64,15 @@ export const specs = {
     title: "拖一拖：d_k 与 softmax 的饱和",
     fields: [slider("log", "d_k（2 的几次方）", 6, 0, 11, 1)],
     show({ log }) {
-      const d = 2 ** log;
-      const unit = [1.53, 0.89, 0.49, 0.16, -0.16, -0.49, -0.89, -1.53]; // eight evenly spaced normal quantiles
-      const raw = softmax(unit.map((z) => z * Math.sqrt(d)));
-      const scaled = softmax(unit);
+      const d = 2 ** log, raw = attend(Math.sqrt(d)), scaled = attend(1);
       return [
         { label: "d_k", text: whole(d) },
         { label: "打分的方差", text: whole(d) },
-        { label: "不缩放：最大的权重", text: fixed(raw[0], 3), part: raw[0] },
-        { label: "不缩放：熵 / ln 8", text: fixed(entropy(raw) / Math.log(8), 3), part: entropy(raw) / Math.log(8) },
-        { label: "除以 √d_k：最大的权重", text: fixed(scaled[0], 3), part: scaled[0] },
-        { label: "除以 √d_k：熵 / ln 8", text: fixed(entropy(scaled) / Math.log(8), 3), part: entropy(scaled) / Math.log(8) },
+        { label: "不缩放：64 个键里最大的权重", text: fixed(raw.largest, 3), part: raw.largest },
+        { label: "不缩放：熵 / ln 64", text: fixed(raw.entropy, 3), part: raw.entropy },
+        { label: "不缩放：没饱和的查询（公式）", text: percent(undecided(d, 64)), part: undecided(d, 64) },
+        { label: "除以 √d_k：最大的权重", text: fixed(scaled.largest, 3), part: scaled.largest },
+        { label: "除以 √d_k：熵 / ln 64", text: fixed(scaled.entropy, 3), part: scaled.entropy },
       ];
     },
   },
@@ -173,13 +186,15 @@ export const specs = {
     title: "拖一拖：温度",
     fields: [slider("log", "温度 τ（10 的几次方）", -1.15, -2.5, 1, 0.05)],
     show({ log }) {
-      const tau = 10 ** log, cosines = [0.32, 0.27, 0.2, 0.12, 0.05, 0, -0.05, -0.1], p = softmax(cosines.map((c) => c / tau));
+      const tau = 10 ** log, cosines = [0.32, 0.27, 0.2, 0.12, 0.05, 0, -0.05, -0.1];
+      const { p, loss, negatives, effective } = sharpened(cosines, tau);
       const names = ["正确的一对", "最像的错配", "次像的错配"];
       return [
         { label: "τ", text: tau.toPrecision(2) },
         ...names.map((label, i) => ({ label: `${label}，余弦 ${cosines[i]}`, text: fixed(p[i], 3), part: p[i] })),
-        { label: "损失（瞎猜是 ln 8 = 2.08）", text: fixed(-Math.log(p[0]), 2) },
-        { label: "负例的推力集中在最像的一个", text: percent(p[1] / (1 - p[0])), part: p[1] / (1 - p[0]) },
+        { label: "损失（瞎猜是 ln 8 = 2.08）", text: fixed(loss, 2) },
+        { label: "负例的推力集中在最像的一个", text: percent(negatives[0]), part: negatives[0] },
+        { label: "有效的负例（共 7 个）", text: fixed(effective, 1), part: effective / 7 },
       ];
     },
   },
