@@ -7,7 +7,9 @@ import subprocess
 from scripts.environment import CACHE, NPM, ROOT, browser, node
 from scripts.serving import serve
 
-PAGES = ["", "attention/scaled-dot-product/", "notebooks/attention/scaled-dot-product/", "formulas/"]
+PAGES = ["", "attention/scaled-dot-product/", "position/rope/", "architecture/parameter-count/", "attention/multi-head-latent/",
+         "finetuning/lora/", "notebooks/attention/scaled-dot-product/", "formulas/"]
+RUNS = 5
 CATEGORIES = ["performance", "accessibility", "best-practices", "seo"]
 FLAGS = ("--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
          "--disable-component-update --disable-sync")
@@ -18,7 +20,7 @@ def main(argv):
     with serve(ROOT / "site") as base:
         print("| 页面 | 性能 | 可访问性 | 最佳实践 | SEO | LCP ms | CLS | TBT ms | kB |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|")
         for page in argv or PAGES:
-            print(row(page or "首页", [audit(base + page) for _ in range(3)]), flush=True)
+            print(row(page or "首页", [audit(base + page) for _ in range(RUNS)]), flush=True)
     return 0
 
 

@@ -67,6 +67,15 @@ for (const event of ["pointerover", "focusin"]) {
 }
 
 if (document.querySelector("[data-cards]")) import("./self-test.js");
+if (document.querySelector("[data-errata]")) import("./errata.js");
+
+// A figure opens large; its link alone would lead to the picture.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a.enlarge");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  import("./enlarge.js").then(({ enlarge }) => enlarge(link), () => location.assign(link.href));
+});
 
 // 报告错误：把读者所在的小节和选中的文字带进 GitHub 的表单。
 // Opening the form is left to the link itself: without this script it still opens, only emptier.

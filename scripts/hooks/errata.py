@@ -10,6 +10,7 @@ from mkdocs.exceptions import Abort
 from mkdocs.utils import get_relative_url
 
 from scripts import concepts
+from scripts.hooks import source
 
 ADMONITION = re.compile(r'<div class="admonition erratum">\s*<p class="admonition-title">(?P<id>[^<]+)</p>')
 HEADING = re.compile(r'^!!! erratum "([^"]+)"', re.M)
@@ -22,10 +23,12 @@ def on_page_content(content, page, config, files):
         claim, whose = concepts.claims().get(match["id"]), "本页" if match["id"] in concepts.corrections() else "笔记"
         if claim is None:
             raise Abort(f"docs/{page.file.src_uri}:1: [ERR-1] 账本里没有 {match['id']}；改法：改成 docs/source/ledger.json 里的编号。")
+        # What this site itself had wrong does not stand in the notes.
+        there = source.link(match["id"], page.url) if whose == "笔记" else ""
         return (f'<div class="admonition erratum" id="{concepts.anchor(match["id"])}">'
                 f'<p class="admonition-title">勘误 {match["id"]} · {whose}{claim["verdict"]}'
                 f'<a class="headerlink" href="#{concepts.anchor(match["id"])}" title="本条勘误的固定链接">¶</a></p>'
-                f'<p class="erratum-quote">{whose}原话：<q>{html.escape(unquoted(claim["claim"]))}</q></p>')
+                f'<p class="erratum-quote">{whose}原话：<q>{html.escape(unquoted(claim["claim"]))}</q>{there}</p>')
 
     content = ADMONITION.sub(complete, content)
     if page.file.src_uri == "errata.md":
@@ -52,9 +55,12 @@ def table(page_url):
                + "，".join(f"{v} {n} 条" for v, n in counts.items() if n) + "。</p>")
     if concepts.corrections():
         out.append(f"<p>上线之后由读者指出、本站自己更正的 {len(concepts.corrections())} 条，编号以 R 开头。</p>")
+    # docs/assets/errata.js puts its filter here; without scripts the page is whole without it.
+    out.append('<div class="errata-filter"></div><div data-errata>')
     for topic in concepts.topics(where.values()):
         title = concepts.topic(topic)["title"]
-        out.append(f'<h2 id="{topic}">{title}<a class="headerlink" href="#{topic}" title="固定链接">¶</a></h2>'
+        out.append(f'<section data-topic="{topic}" data-title="{html.escape(title)}">'
+                   f'<h2 id="{topic}">{title}<a class="headerlink" href="#{topic}" title="固定链接">¶</a></h2>'
                    '<div class="md-typeset__scrollwrap errata"><div class="md-typeset__table"><table><thead><tr>'
                    "<th>编号</th><th>判定</th><th>笔记原话</th><th>更正在</th></tr></thead><tbody>")
         for claim_id in sorted(where, key=_natural):
@@ -63,9 +69,10 @@ def table(page_url):
                 continue
             claim, page = claims[claim_id], concepts.front_matter(concepts.DOCS / f"{concept}.md")
             url = get_relative_url(f"{concept}/", page_url) + f"#{concepts.anchor(claim_id)}"
-            out.append(f'<tr><td><a href="{url}">{claim_id}</a></td><td>{claim["verdict"]}</td>'
+            out.append(f'<tr data-verdict="{claim["verdict"]}"><td><a href="{url}">{claim_id}</a></td><td>{claim["verdict"]}</td>'
                        f'<td>{html.escape(claim["claim"])}</td><td>{html.escape(page["title"].split("：")[0])}</td></tr>')
-        out.append("</tbody></table></div></div>")
+        out.append("</tbody></table></div></div></section>")
+    out.append("</div>")
     return "\n".join(out)
 
 

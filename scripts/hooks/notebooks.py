@@ -8,6 +8,7 @@ tags that text search leaves out anyway: it is put back after the search index h
 import functools
 import hashlib
 import html
+import inspect
 import itertools
 import json
 import re
@@ -222,5 +223,5 @@ def _nest(tokens):
 
 @functools.cache
 def _version():
-    """Changes with this file, so that a better mend is not hidden by a kept page."""
-    return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]
+    """Changes with the code that makes a page, so that a better mend is not hidden by a kept page."""
+    return hashlib.sha256(b"".join(Path(f).read_bytes() for f in (__file__, inspect.getfile(images)))).hexdigest()[:12]

@@ -231,3 +231,105 @@ def test_the_map_has_every_concept_and_shows_what_stands_on_what(page, address):
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(address)
     assert not page.locator(".concept-map").is_visible() and page.get_by_role("link", name="分组查询注意力").first.is_visible()
+
+
+def test_a_figure_opens_large_and_gives_the_focus_back(page, address):
+    page.goto(f"{address}attention/scaled-dot-product/")
+    link = page.locator("a.enlarge").first
+    link.scroll_into_view_if_needed()
+    small = link.locator("img:visible").bounding_box()["width"]
+    before = page.evaluate("document.documentElement.scrollHeight")
+    link.focus()
+    page.keyboard.press("Enter")
+    dialog = page.locator("dialog.enlarged")
+    dialog.wait_for()
+    assert dialog.locator("img:visible").count() == 1 and dialog.locator("img:visible").bounding_box()["width"] > 1.2 * small
+    assert "放大的图：" in dialog.get_attribute("aria-label") and page.evaluate("document.documentElement.scrollHeight") == before
+    assert page.evaluate("document.activeElement.textContent") == "关闭"
+    page.keyboard.press("Escape")
+    dialog.wait_for(state="detached")
+    assert link.evaluate("a => a === document.activeElement")
+    page.goto(f"{address}notebooks/attention/scaled-dot-product/")
+    page.click("label[title='换成深色']:visible")
+    link = page.locator("a.enlarge").first
+    link.click()
+    assert "dark.svg" in dialog.locator("img:visible").get_attribute("src")
+    dialog.get_by_role("button").click()
+    dialog.wait_for(state="detached")
+    page.set_viewport_size({"width": 390, "height": 844})
+    link.click()
+    room = dialog.locator(".enlarged-room")
+    room.wait_for()
+    assert room.evaluate("r => r.scrollWidth") > 700  # labels stay readable; one scrolls inside
+    room.click()
+    dialog.wait_for(state="detached")
+
+
+def test_a_figure_leads_to_its_picture_without_javascript(chromium, address):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}attention/scaled-dot-product/")
+    page.locator("a.enlarge").first.click()
+    assert re.search(r"/assets/figures/attention/scaled-dot-product/fig-[\w-]+\.svg$", page.url)
+    context.close()
+
+
+def test_errata_are_filtered_by_topic_and_verdict(page, address):
+    from scripts.hooks import errata
+
+    where, ledger = errata.placed(), concepts.claims()
+
+    def expected(topic="", verdict=""):
+        return sum(c.startswith(topic) and verdict in ("", ledger[i]["verdict"]) for i, c in where.items())
+
+    page.goto(f"{address}errata/")
+    rows, status = page.locator("[data-verdict]:visible"), page.get_by_role("status").first
+    status.wait_for()
+    assert rows.count() == expected() and str(expected()) in status.inner_text()
+    verdicts = page.get_by_label("判定")
+    assert f"错误（{expected(verdict='错误')}）" in verdicts.inner_text()
+    verdicts.focus()
+    page.keyboard.press("ArrowDown")
+    chosen = verdicts.input_value()
+    assert chosen and rows.count() == expected(verdict=chosen)
+    page.get_by_label("主题").select_option("position")
+    assert 0 < rows.count() == expected("position/", chosen) and f"显示 {rows.count()} 条" in status.inner_text()
+    assert page.locator("[data-errata] h2:visible").count() == 1
+    page.reload()  # the address carries the choice
+    status.wait_for()
+    assert verdicts.input_value() == chosen and rows.count() == expected("position/", chosen)
+    page.get_by_role("button", name="全部显示").click()
+    assert rows.count() == expected() and "?" not in page.url
+    page.goto(f"{address}errata/?verdict=nonsense")
+    status.wait_for()
+    assert rows.count() == expected()
+
+
+def test_errata_are_whole_without_javascript(chromium, address):
+    from scripts.hooks import errata
+
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}errata/")
+    assert page.locator("[data-verdict]:visible").count() == len(errata.placed()) and not page.locator(".errata-filter").is_visible()
+    context.close()
+
+
+def test_the_notes_and_the_pages_lead_to_each_other(page, address):
+    from scripts.hooks import errata, source
+
+    page.goto(f"{address}source/notes/")
+    sections = page.locator(".notes-section")
+    assert sections.count() == len(set(source.SECTIONS.values())) == 26
+    assert "Pre-Norm vs Post-Norm" in page.locator("#notes-1-3 h3").inner_text() and "发展历程" in page.locator("#notes-3-6 h3").inner_text()
+    corrected = {a.inner_text() for a in page.locator(".notes-section > aside a[href*='#erratum-']").all()}
+    assert corrected == set(errata.placed()) - set(concepts.corrections())
+    text, beside = (page.locator(f"#notes-1-3 > {part}").bounding_box() for part in ("div", "aside"))
+    assert beside["x"] > text["x"] + text["width"] and beside["y"] < text["y"] + 100
+    page.locator("#notes-1-3 > aside a", has_text="A3-03").click()
+    assert page.url.endswith("#erratum-a3-03")
+    page.locator("#erratum-a3-03 .erratum-quote a").click()
+    assert page.url.endswith("/source/notes/#notes-1-3")
+    page.go_back()
+    page.locator(".reading-order a", has_text="第一部分第 3 节").click()
+    assert page.url.endswith("/source/notes/#notes-1-3")
