@@ -1,15 +1,15 @@
-"""`make bench`: restoration, formula search, execution, pages; each prints a table with ratios or scores from this one run."""
+"""`make bench`: restoration, formula search, execution, scale, peers, pages; each prints a table with ratios or scores from this one run."""
 import subprocess
 import sys
 
-from scripts import bench_execution, bench_pages
+from scripts import bench_execution, bench_pages, bench_peers, bench_scale
 from scripts.environment import ROOT, node
 from scripts.restore import bench as restoration
 
 
 def main(argv):
-    """Run all benchmarks, or those named: restore, formulas, execution, pages."""
-    parts = {"restore": restoration.main, "formulas": _formulas, "execution": bench_execution.main, "pages": lambda: bench_pages.main([])}
+    """Run all benchmarks, or those named: restore, formulas, execution, scale, peers, pages."""
+    parts = {"restore": restoration.main, "formulas": _formulas, "execution": bench_execution.main, "scale": bench_scale.main, "peers": bench_peers.main, "pages": lambda: bench_pages.main([])}
     unknown = [name for name in argv if name not in parts]
     if unknown:
         print(f"没有叫 {unknown[0]} 的基准；改法：从 {'、'.join(parts)} 里选。", file=sys.stderr)

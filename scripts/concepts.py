@@ -51,7 +51,7 @@ def front_matter(path):
     return _front_matter(path, path.stat().st_mtime_ns)
 
 
-@functools.lru_cache(maxsize=1000)
+@functools.cache
 def _front_matter(path, _changed):
     front, _, _ = split(path.read_text(encoding="utf-8"))
     return parse_yaml(front) or {} if front else {}

@@ -1,6 +1,16 @@
 """Each page gets its links (notebook, Colab, download, edit, report), computed from path and repository."""
 from scripts import concepts, repository
 
+_after = {}  # concept: concepts that need it, in order of their names
+
+
+def on_pre_build(config):
+    """Turn the prerequisites round, once for all pages."""
+    _after.clear()
+    for concept in concepts.pages():
+        for needed in concepts.front_matter(concepts.DOCS / f"{concept}.md").get("prerequisites") or ():
+            _after.setdefault(needed, []).append(concept)
+
 
 def on_page_context(context, page, config, nav):
     """`links` and `prerequisites` for scripts/theme/partials/content.html."""
@@ -17,8 +27,7 @@ def on_page_context(context, page, config, nav):
         context["links"] |= {"notebook": f"notebooks/{concept}/", "download": f"assets/notebooks/{concept}.ipynb",
                              "concept": concept}
         context["before"] = [_link(c) for c in page.meta.get("prerequisites") or ()]
-        context["after"] = [_link(c) for c in concepts.pages()
-                            if concept in (concepts.front_matter(concepts.DOCS / f"{c}.md").get("prerequisites") or ())]
+        context["after"] = [_link(c) for c in _after.get(concept, ())]
     return context
 
 

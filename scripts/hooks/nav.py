@@ -5,6 +5,8 @@ from scripts import concepts
 SINGLE = [("公式", "formulas.md"), ("自测", "self-test.md"), ("勘误", "errata.md")]
 REFERENCE = [("符号表", "notation.md"), ("术语表", "terminology.md"), ("参与贡献", "contributing.md")]
 
+MANY = 200  # concepts
+
 
 def on_config(config):
     """Set config.nav from the files on disk."""
@@ -16,4 +18,7 @@ def on_config(config):
     nav.append({"参考": [{title: path} for title, path in REFERENCE if (docs / path).exists()]})
     nav.append({"原始笔记": ["source/index.md", {"还原并整理后的全文": "source/notes.md"}]})
     config.nav = nav
+    # Each page carries the whole navigation; beyond this it would outgrow the page, and so would the time to draw it.
+    if len(concepts.pages()) > MANY:
+        config.theme["features"].append("navigation.prune")
     return config

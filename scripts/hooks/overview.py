@@ -14,7 +14,7 @@ def on_page_markdown(markdown, page, config, files):
     for topic in [here] if here else topics:
         if not here:
             lines.append(f"\n### [{concepts.topic(topic)['title']}]({topic}/index.md) {{ #{topic} }}\n")
-        for concept, meta in topics[topic].items():
+        for concept, meta in topics.get(topic, {}).items():
             link = posixpath.relpath(f"{concept}.md", here or ".")
             lines.append(f"- [{meta['title']}]({link})：{html.escape(meta['description'], quote=False)}")
     return markdown.replace("<!-- concepts -->", "\n".join(lines))

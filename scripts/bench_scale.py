@@ -1,0 +1,81 @@
+"""Sites of 50, 500 and 5,000 pages made of our own: time and memory of a build, for each page."""
+import re
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from scripts import concepts
+from scripts.environment import CACHE, ROOT, VENV
+from scripts.notebooks import cache
+
+SIZES = (50, 500, 5000)
+
+
+def main():
+    """Print a table with ratios to the smallest site; return an exit code."""
+    rows = []
+    for size in SIZES:
+        with tempfile.TemporaryDirectory(prefix="scale-") as folder:
+            root = Path(folder)
+            generate(root, size)
+            begin = time.perf_counter()
+            # The child's own peak: RUSAGE_CHILDREN keeps the largest child so far, and sizes only grow.
+            done = subprocess.run([sys.executable, "-m", "scripts.mkdocs_cli", "build", "-q", "--no-strict"], cwd=root, capture_output=True, text=True)
+            seconds = time.perf_counter() - begin
+            if done.returncode:
+                print(done.stdout[-2000:], done.stderr[-2000:], file=sys.stderr)
+                return 1
+            pages = len(list((root / "site").rglob("*.html")))
+            rows.append((pages, seconds / pages, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / pages))
+    print("| 页 | 每页的时间（比最小的） | 每页的内存（比最小的） |\n|---:|---:|---:|")
+    for pages, seconds, memory in rows:
+        print(f"| {pages} | {seconds / rows[0][1]:.2f} | {memory / rows[0][2]:.2f} |")
+    return 0
+
+
+def generate(root, size):
+    """A project with about `size` pages in a folder: our concepts again and again, each copy a topic of its own."""
+    for name in ("docs", "scripts", "notebooks"):
+        shutil.copytree(ROOT / name, root / name)
+    shutil.copy(ROOT / "mkdocs.yml", root)
+    shutil.copy(ROOT / "requirements.txt", root)
+    (root / ".venv").symlink_to(VENV, target_is_directory=True)
+    (root / ".cache").mkdir()
+    for name in ("npm", "runs", "stamps"):
+        (root / ".cache" / name).symlink_to(CACHE / name, target_is_directory=True)
+    every = concepts.pages()
+    wanted = max(1, (size - 16) // 2)  # a page and a notebook each; topics and the other pages come to about sixteen
+    for concept in every[wanted:]:
+        (root / "docs" / f"{concept}.md").unlink()
+        (root / "notebooks" / f"{concept}.ipynb").unlink()
+    for concept in every[:wanted]:
+        page = root / "docs" / f"{concept}.md"
+        kept = [c for c in concepts.front_matter(page).get("prerequisites") or () if c in every[:wanted]]
+        page.write_text(re.sub(r"(?m)^prerequisites: .*$", f"prerequisites: [{', '.join(kept)}]", page.read_text(encoding="utf-8"), count=1), encoding="utf-8")
+    for number in range(len(every), wanted):
+        _again(root, every[number % len(every)], number // len(every))
+
+
+def _again(root, concept, number):
+    """The concept in the topic's copy `topic-number`: same notebook, so the same run; names made unique."""
+    topic, name = concept.split("/")
+    copy = f"{topic}-{number}"
+    page = root / "docs" / copy / f"{name}.md"
+    if not page.parent.exists():
+        page.parent.mkdir()
+        (root / "notebooks" / copy).mkdir()
+        shutil.copy(root / "docs" / topic / "index.md", page.parent)
+    text = (ROOT / "docs" / f"{concept}.md").read_text(encoding="utf-8")
+    front, body, _ = concepts.split(text)
+    labels = re.findall(r"\\label\{([^}]+)\}", body)
+    for label in labels:
+        body = body.replace(f"\\label{{{label}}}", f"\\label{{{label}-{number}}}")
+        front = re.sub(rf"^  {re.escape(label)}:$", f"  {label}-{number}:", front, flags=re.M)
+    # A correction has one place.
+    body = re.sub(r'^!!! erratum "[^"]*"\n+(?:    .*\n|\n)*', "", body, flags=re.M)
+    page.write_text(f"---\n{re.sub(r'(?m)^notes: .*$', 'notes: []', front)}---\n{body}", encoding="utf-8")
+    shutil.copy(cache.NOTEBOOKS / f"{concept}.ipynb", root / "notebooks" / copy / f"{name}.ipynb")
