@@ -75,3 +75,22 @@ def test_formula_search_finds_the_sites_own_formulas_by_name_and_tex(site):
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
     assert len(answer["missed"]) <= 0.03 * answer["asked"], answer["missed"]
+
+
+def test_what_was_rendered_once_is_kept_for_the_next_build(tmp_path, monkeypatch):
+    at_exit = []
+    monkeypatch.setattr(katex, "CACHE", tmp_path)
+    monkeypatch.setattr(katex.atexit, "register", lambda function, *values: at_exit.append((function, values)))
+    katex._kept.cache_clear()
+    try:
+        inline, display = katex.render("q_1"), katex.render("q_1", True)
+        with pytest.raises(katex.TexError):
+            katex.render(r"\frac{a")
+        [(keep, values)] = at_exit
+        keep(*values)
+        katex._kept.cache_clear()
+        monkeypatch.setattr(katex, "_render", None)
+        assert (katex.render("q_1"), katex.render("q_1", True)) == (inline, display) and inline != display
+        assert len(json.loads(next((tmp_path / "formulas").iterdir()).read_text(encoding="utf-8"))) == 2
+    finally:
+        katex._kept.cache_clear()

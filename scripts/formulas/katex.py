@@ -1,12 +1,19 @@
-"""KaTeX inside the build: one quickjs context, about a millisecond a formula, no Node."""
+"""KaTeX inside the build: one quickjs context, about a millisecond a formula, no Node.
+
+What was rendered is kept in .cache/formulas/ under the hash of KaTeX, the macros and this file.
+"""
+import atexit
 import functools
+import hashlib
 import json
 import re
+import tempfile
 import threading
+from pathlib import Path
 
 import quickjs
 
-from scripts.environment import NPM, ROOT
+from scripts.environment import CACHE, NPM, ROOT
 
 KATEX = NPM / "node_modules" / "katex" / "dist"
 MACROS = ROOT / "docs" / "assets" / "macros.json"
@@ -42,12 +49,41 @@ def _engine():
     return _local.render
 
 
-@functools.lru_cache(maxsize=50_000)
+@functools.cache
+def _kept():
+    """{"1" or "0" for display, then the TeX: HTML} of earlier runs; written again at exit when it has grown."""
+    version = hashlib.sha256(b"\0".join(p.read_bytes() for p in (KATEX / "katex.min.js", MACROS, Path(__file__)))).hexdigest()
+    path = CACHE / "formulas" / f"{version[:16]}.json"
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        found = {}
+    atexit.register(_keep, path, found, len(found))
+    return found
+
+
+def _keep(path, found, before):
+    if len(found) == before:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Two builds at once: each writes its own file and moves it there whole.
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as new:
+        json.dump(found, new, ensure_ascii=False)
+    Path(new.name).replace(path)
+
+
 def render(tex, display=False):
-    """HTML and MathML of a formula.
+    """HTML and MathML of a formula, from an earlier run if it was rendered before.
 
     Raises TexError when KaTeX rejects it (strict: a warning is an error, too).
     """
+    key, kept = f"{display:d}{tex}", _kept()
+    if key not in kept:
+        kept[key] = _render(tex, display)
+    return kept[key]
+
+
+def _render(tex, display):
     if len(tex) > 20_000:
         raise TexError("公式超过 20000 个字符")
     try:
