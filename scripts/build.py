@@ -62,7 +62,7 @@ def _mkdocs():
 
 
 def _built():
-    return site.faults(NEW)
+    return site.faults(NEW) + site.search_faults(NEW / "assets")
 
 
 def _publish():

@@ -1,9 +1,12 @@
 """Formulas: read from Markdown, rendered by KaTeX, put into search text, collected."""
 import json
+import random
+import shutil
 import subprocess
 
 import pytest
 
+from scripts.checks.site import search_faults
 from scripts.environment import ROOT, node
 from scripts.formulas import katex
 from scripts.formulas.markdown import formulas
@@ -41,9 +44,20 @@ def test_collected_formulas_are_complete_and_reachable(site):
     records = json.loads((site / "assets" / "formulas.json").read_text(encoding="utf-8"))
     assert len(records) >= 30 and len({r["id"] for r in records}) == len(records)
     for record in records:
-        assert all(record[key] for key in ("tex", "title", "en", "meaning", "page", "url", "section")), record["id"]
-        page, anchor = record["url"].split("#")
-        assert f'id="{anchor}"' in (site / page / "index.html").read_text(encoding="utf-8")
+        assert all(record[key] for key in ("tex", "title", "en", "context", "page", "section")), record["id"]
+        assert f'id="formula-{record["id"]}"' in (site / record["page"] / "index.html").read_text(encoding="utf-8")
+
+
+def test_formula_search_has_a_weight_and_keeps_to_it(site, tmp_path):
+    """SITE-8: own code, the reader of programs and the list of formulas, each by its own limit."""
+    assert search_faults(site / "assets") == []
+    shutil.copytree(site / "assets" / "formula-search", tmp_path / "formula-search")
+    for name in ("formulas.json", "formula-symbols.json", "vendor/minisearch/index.js"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(site / "assets" / name, tmp_path / name)
+    (tmp_path / "formula-search" / "more.js").write_bytes(random.Random(0).randbytes(5000))
+    [fault] = search_faults(tmp_path)
+    assert fault.startswith("assets/formula-search:1: [SITE-8] 公式搜索的代码压缩后") and "改法" in fault
 
 
 def test_search_index_holds_no_formula_three_times(site):

@@ -1,5 +1,6 @@
 """What must hold of the built site: links, anchors, ids, weight, policy, no foreign host, every notebook there."""
 import gzip
+import json
 import re
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -8,6 +9,9 @@ from lxml import html
 from scripts.notebooks import cache
 
 PAGE_BYTES = 60_000  # gzip, HTML alone
+# Formula search, gzip: what its first use loads of ours (KaTeX and MiniSearch are libraries and stand apart),
+# what the first line of code adds, and the list of formulas, divided by their number.
+SEARCH_BYTES, SEARCH_CODE_BYTES, FORMULA_BYTES = 42_500, 9_500, 150
 LOADING = {("script", "src"), ("link", "href"), ("img", "src"), ("source", "src"), ("iframe", "src"), ("image", "href")}
 HERE = "https://here.invalid/"
 
@@ -27,6 +31,30 @@ def faults(root):
         if page not in pages:
             found.append(f"{page}:1: [SITE-6] 笔记本没有变成页面；改法：检查 scripts/hooks/notebooks.py。")
     return sorted(found)
+
+
+def search_weight(assets):
+    """Bytes of formula search after gzip: {"own", "programs", "library", "data", "symbols"}."""
+    def size(*paths):
+        return sum(len(gzip.compress(path.read_bytes())) for path in paths)
+
+    own = list((assets / "formula-search").iterdir())
+    programs = [path for path in own if path.name.startswith("code-")]
+    return {"own": size(*(path for path in own if path not in programs)), "programs": size(*programs),
+            "library": size(assets / "vendor" / "minisearch" / "index.js"),
+            "data": size(assets / "formulas.json"), "symbols": size(assets / "formula-symbols.json")}
+
+
+def search_faults(assets):
+    """Chinese fault lines for formula search in the site's folder `assets`."""
+    weight, found = search_weight(assets), []
+    count = len(json.loads((assets / "formulas.json").read_text(encoding="utf-8")))
+    for name, what, limit in (("own", "公式搜索的代码", SEARCH_BYTES), ("programs", "公式搜索读代码的部分", SEARCH_CODE_BYTES),
+                              ("data", f"{count} 条公式的清单", FORMULA_BYTES * count)):
+        if weight[name] > limit:
+            found.append(f"assets/formula-search:1: [SITE-8] {what}压缩后 {weight[name]} B，上限 {limit} B；"
+                         "改法：缩小 docs/assets/formula-search，或缩短 formulas 里的说明与别名。")
+    return found
 
 
 def _page(name, raw):

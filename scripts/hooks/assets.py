@@ -8,7 +8,6 @@ VENDOR = {
     "katex/dist/katex.min.css": "assets/vendor/katex",
     "katex/dist/katex.min.js": "assets/vendor/katex",
     "katex/dist/fonts/*.woff2": "assets/vendor/katex/fonts",
-    "minisearch/dist/es/index.js": "assets/vendor/minisearch",
 }
 
 

@@ -75,21 +75,23 @@ def on_post_page(output, page, config):
 
 
 def on_post_build(config):
-    """Write the records that formula search reads."""
-    target = Path(config.site_dir) / "assets" / "formulas.json"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(json.dumps(_collected, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+    """Write the records that formula search reads; the symbols apart, since only who opens them needs them."""
+    assets = Path(config.site_dir) / "assets"
+    assets.mkdir(parents=True, exist_ok=True)
+    records = [{**record, "symbols": int(bool(record["symbols"]))} for record in _collected]
+    for name, content in (("formulas", records), ("formula-symbols", {f["id"]: f["symbols"] for f in _collected if f["symbols"]})):
+        (assets / f"{name}.json").write_text(json.dumps(content, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
 
 
 def framed(record, rendered):
     """A named formula: its anchor and its name beside it."""
     return (f'<div class="formula named" id="formula-{record["id"]}">{rendered}'
-            f'<a class="formula-name" href="#formula-{record["id"]}" title="{html.escape(record["meaning"])}">'
+            f'<a class="formula-name" href="#formula-{record["id"]}" title="{html.escape(record["context"])}">'
             f'{html.escape(record["title"])}</a></div>')
 
 
 def collect():
-    """Every named formula of every concept page: id, tex, names, meaning, symbols, where it stands."""
+    """Every named formula of every concept page: id, tex, names, meaning (`context`), symbols, where it stands."""
     found = []
     for concept in concepts.pages():
         path = concepts.DOCS / f"{concept}.md"
@@ -100,10 +102,9 @@ def collect():
             if entry:
                 found.append({
                     "id": formula.label, "tex": formula.tex, "title": entry["title"], "en": entry["en"],
-                    "aliases": entry.get("aliases") or [], "meaning": entry["meaning"],
+                    "aliases": entry.get("aliases") or [], "context": entry["meaning"],
                     "symbols": {str(k): str(v) for k, v in (entry.get("symbols") or {}).items()},
-                    "context": entry["meaning"], "page": concept, "section": meta["title"],
-                    "url": f"{concept}/#formula-{formula.label}"})
+                    "page": concept, "section": meta["title"]})
     return found
 
 
@@ -116,7 +117,8 @@ def table(page_url, pieces):
             out.append(f'<h3 id="{page.replace("/", "-")}"><a href="{get_relative_url(page + "/", page_url)}">'
                        f'{html.escape(record["section"])}</a></h3>')
         pieces.append(katex.mathml(record["tex"], True))
-        out.append(f'<section class="formula-entry"><p><a href="{get_relative_url(record["url"], page_url)}">'
+        anchor = f"{page}/#formula-{record['id']}"
+        out.append(f'<section class="formula-entry"><p><a href="{get_relative_url(anchor, page_url)}">'
                    f'{html.escape(record["title"])}</a> <span lang="en">{html.escape(record["en"])}</span></p>'
                    f'<div class="formula-plain"><x-math data-i="{len(pieces) - 1}"></x-math></div></section>')
     return "\n".join(out)

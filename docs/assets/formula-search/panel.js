@@ -2,7 +2,7 @@
 const LIMIT = 8;
 const AT_ONCE = 5;
 const SITE = new URL("../../", import.meta.url);
-const DATA = new URL("../formulas.json", import.meta.url).href;
+const DATA = ["formulas.json", "formula-symbols.json"].map((name) => new URL(`../${name}`, import.meta.url).href);
 
 /** The stylesheet of formulas, on a page that has none of its own. */
 function katexStyle() {
@@ -32,6 +32,7 @@ class Engine {
     this.waiting = null;
     this.busy = false;
     this.cards = new Map();
+    this.symbols = new Map();
     this.worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
     this.worker.onmessage = ({ data }) => this.take(data);
     this.worker.onerror = () => this.take({ failed: "搜索程序没能启动" });
@@ -52,8 +53,15 @@ class Engine {
     this.worker.postMessage({ seq: this.current.seq, query: this.current.query, limit: LIMIT });
   }
 
+  /** The symbols of a formula, drawn; asked for when a reader opens them. */
+  symbolsOf(id, done) {
+    this.symbols.set(id, done);
+    this.worker.postMessage({ symbols: id });
+  }
+
   take(data) {
     if (data.ready !== undefined) return;
+    if (data.symbols) { this.symbols.get(data.symbols)?.(data.rows); return; }
     this.busy = false;
     for (const card of data.cards ?? []) this.cards.set(card.id, card);
     const current = this.current;
@@ -128,9 +136,10 @@ function makeCard({ id, title, en, tex, url, math, meaning, symbols, where }, sa
   const renamed = element("div");
   box.append(head, formula, renamed);
   if (meaning.length) box.append(prose(meaning, element("p", "fs-meaning")));
-  if (symbols.length) {
+  if (symbols) {
     const more = element("details", "fs-more");
-    more.append(element("summary", "", "记号"), symbolList(symbols));
+    more.append(element("summary", "", "记号"));
+    more.addEventListener("toggle", () => engine.symbolsOf(id, (rows) => more.append(symbolList(rows))), { once: true });
     box.append(more);
   }
   const foot = element("p", "fs-foot");
@@ -251,7 +260,7 @@ export function attach(form, { deepLink, dialog }) {
   const links = () => [...list.querySelectorAll(".fs-link")];
   form.addEventListener("keydown", (event) => {
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-    const all = links(), at = all.indexOf(document.activeElement?.closest("article")?.querySelector(".fs-link"));
+    const all = links(), at = all.indexOf(document.activeElement?.closest(".fs-card")?.querySelector(".fs-link"));
     const inField = document.activeElement === input;
     if (event.key === "ArrowDown" || (event.key === "Enter" && inField)) {
       const next = all[at + 1];

@@ -2,8 +2,8 @@
  * What a learner typed → the formula and the words in it.
  * Takes TeX, Unicode mathematics, ASCII, half-typed input, text copied from a PDF, Python, names and questions.
  */
-import { codeToTex, looksLikeCode } from "./code.js";
 import { flat } from "./features.js";
+import { looksLikeCode } from "./iscode.js";
 import { knowsCommand, parse } from "./parse.js";
 import { combining, greek, greekName, subscript, superscript, unicodeTex } from "./symbols.js";
 import { buildTree } from "./tree.js";
@@ -11,6 +11,10 @@ import { allWords, isFunction, isWord, fnName, segment } from "./words.js";
 
 /** Longer input is cut: nobody types it, and no input may cost more than a moment. */
 export const MAX_QUERY = 1200;
+
+/** code.js reads programs; it is large, and comes when one is typed (see isCode). */
+let codeToTex = null;
+export const readCodeWith = (reader) => { codeToTex = reader; };
 
 const HAN = /\p{Script=Han}/u;
 const MATH_MARK = /[\\^_=+*/√∑Σ∏∫∂∇∞≤≥≠≈∼∈⊙⊗‖∥|<>[\](){}±·×÷−ᵀ½]|[\u0370-\u03ff]|[⁰-₟²³¹]|[\u0302-\u0304]|\p{Script=Greek}|[\u{1D400}-\u{1D7FF}]/u;  // 允许乱码示例：这是一张符号表
@@ -72,6 +76,9 @@ function hanSigns(text) {
   for (const [word, sign] of HAN_SIGNS) text = text.replace(new RegExp(`([A-Za-z0-9)\\s])\\s*${word}\\s*(?=[A-Za-z0-9(\\\\√]{1,2}(?![a-z]))`, "g"), `$1 ${sign} `);
   return text;
 }
+
+const withoutHan = (text) => text.replace(/\p{Script=Han}+/gu, " ").trim();
+export const isCode = (raw) => looksLikeCode(withoutHan(plainText(raw)));
 
 const scripts = (text, table, mark) => {
   let out = "", run = "";
@@ -579,8 +586,8 @@ export function understand(raw, lexicon, force = false) {
     return out;
   };
   const han = text.match(/\p{Script=Han}+/gu) ?? [];
-  const latin = text.replace(/\p{Script=Han}+/gu, " ").trim();
-  if (latin && looksLikeCode(latin)) {
+  const latin = withoutHan(text);
+  if (codeToTex && looksLikeCode(latin)) {
     const code = codeToTex(latin);
     if (code) {
       const made = tryParse(balance(code.tex));

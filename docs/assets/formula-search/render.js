@@ -52,10 +52,7 @@ export function nameTex(name) {
   return (accent ? `\\${accent.replace(/[^a-z]/g, "")}{${letter}}` : letter) + primes;
 }
 
-/** Symbols come as {"d_k": "…"}, [["d_k", "…"]] or [{tex, meaning}]. */
+/** {"d_k": "…"} → rows, drawn. */
 export function symbolRows(symbols) {
-  const rows = Array.isArray(symbols)
-    ? symbols.map((s) => (Array.isArray(s) ? s : [s.tex ?? s.symbol, s.meaning ?? s.text]))
-    : Object.entries(symbols ?? {});
-  return rows.map(([tex, meaning]) => ({ sign: html(String(tex).replace(/^\$|\$$/g, "")), tex: String(tex), meaning: prose(meaning) }));
+  return Object.entries(symbols).map(([tex, meaning]) => ({ sign: html(tex), tex, meaning: prose(meaning) }));
 }

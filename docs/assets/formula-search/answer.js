@@ -1,0 +1,64 @@
+/** What the worker does with the formulas: find, and draw what was found. */
+import { createIndex, isCode, readCodeWith } from "./engine.js";
+import { html, nameTex, placed, prose, symbolRows } from "./render.js";
+
+/** How many formulas are drawn ahead at most. */
+const AHEAD = 2000;
+
+/**
+ * @param {object[]} formulas
+ * @param {() => Promise<object>} loadSymbols {id: {TeX: meaning}}, which few readers open
+ * @returns {object} answers for worker.js
+ */
+export function answers(formulas, loadSymbols) {
+  const byId = new Map(formulas.map((f) => [f.id, f]));
+  const index = createIndex(formulas);
+  const sent = new Set();
+  const cards = new Map();
+  let programs = null;
+  let symbols = null;
+
+  function cardOf(id) {
+    if (cards.has(id)) return cards.get(id);
+    const f = byId.get(id);
+    const made = {
+      id, title: f.title || f.en || f.tex, en: f.en && f.en !== f.title ? f.en : "", tex: f.tex, url: `${f.page}/#formula-${id}`,
+      math: html(placed(f.tex, index.spans(id)), { display: true, ours: true }) ?? html(f.tex, { display: true }),
+      meaning: prose(f.context), symbols: !!f.symbols, where: f.section ?? "",
+    };
+    cards.set(id, made);
+    return made;
+  }
+
+  /** Draws the rest while nobody waits, a few at a time so that a keystroke finds the thread free. */
+  function drawAhead(ids) {
+    if (!ids.length) return;
+    setTimeout(() => { ids.slice(0, 4).forEach(cardOf); drawAhead(ids.slice(4)); }, 15);
+  }
+  drawAhead([...byId.keys()].slice(0, AHEAD));
+
+  return {
+    /** The reader of programs comes with the first program; without it a program is read as a formula. */
+    ready(query) {
+      if (!programs && isCode(query)) programs = import("./code.js").then(({ codeToTex }) => readCodeWith(codeToTex)).catch(() => { programs = null; });
+      return programs;
+    },
+
+    search(query, limit) {
+      const asked = index.understand(query);
+      const hits = index.search(asked, { limit, detail: true });
+      const fresh = hits.map((hit) => hit.id).filter((id) => !sent.has(id));
+      fresh.forEach((id) => sent.add(id));
+      return {
+        asked: { kind: asked.kind, reading: asked.tex ? html(asked.tex) : null, text: asked.soft ? "" : asked.text },
+        hits: hits.map((hit) => ({ ...hit, renamed: (hit.renamed ?? []).slice(0, 6).map((pair) => pair.map((name) => ({ name, html: html(nameTex(name)) }))) })),
+        cards: fresh.map(cardOf),
+      };
+    },
+
+    async symbols(id) {
+      symbols ??= loadSymbols().catch(() => { symbols = null; return {}; });
+      return symbolRows((await symbols)?.[id] ?? {});
+    },
+  };
+}

@@ -1,0 +1,286 @@
+/** The index itself; index.js is the way in for everyone but the worker. */
+import { align, prepare } from "./align.js";
+import { flat, grams, treeFeatures } from "./features.js";
+import { collapse, expand, small } from "./normal.js";
+import { parse } from "./parse.js";
+import { makeLexicon, understand } from "./query.js";
+import { terms, TextIndex } from "./text.js";
+import { buildTree, key, learnWords, size } from "./tree.js";
+import { digits, follows, value } from "./value.js";
+
+export { isCode, readCodeWith } from "./query.js";
+
+/** Candidates whose trees are laid over the query's, and the work that this may cost. */
+const RERANK = 28;
+/** How many formulas the first look keeps. */
+const KEEP = 200;
+const WORK = 60000;
+/** Only against a machine that stands still: what an answer is must not depend on the clock. */
+const MILLISECONDS = 120;
+
+/** What each kind of evidence weighs; tuned on queries-dev and queries-dev2. */
+const WEIGHTS = { structure: 0.25, string: 0.25, share: 0.42, back: 0.08, top: 0.05, equal: 0.1, backFirst: 0.12, named: 0.15 };
+
+const now = () => globalThis.performance?.now?.() ?? Date.now();
+
+/** Features are kept by a number: a hundred thousand formulas have millions of them. */
+function code(text) {
+  let h = 2166136261;
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 16777619);
+  h ^= h >>> 15; h = Math.imul(h, 2246822519); h ^= h >>> 13; h = Math.imul(h, 3266489917); h ^= h >>> 16;
+  return h >>> 1; // 31 bits stay a small integer
+}
+
+/** Postings of one channel: feature → places of formulas, with how rare a feature is. */
+class Channel {
+  constructor() { this.postings = new Map(); this.own = []; }
+
+  /** @param {Map<string, number>} features feature → weight of its class */
+  add(place, features) {
+    const codes = new Int32Array(features.size), weights = new Uint8Array(features.size);
+    let i = 0;
+    for (const [name, weight] of features) {
+      const c = code(name);
+      codes[i] = c;
+      weights[i++] = weight * 100;
+      const list = this.postings.get(c);
+      // most features occur once: a number is kept, not a list of one
+      if (list === undefined) this.postings.set(c, place);
+      else if (typeof list === "number") this.postings.set(c, [list, place]);
+      else list.push(place);
+    }
+    this.own.push({ codes, weights });
+  }
+
+  /** Once all are in: the weight of every formula. */
+  close() {
+    this.count = this.own.length;
+    this.sizes = new Float32Array(this.count);
+    this.own.forEach(({ codes, weights }, place) => {
+      let total = 0;
+      for (let i = 0; i < codes.length; i++) total += (weights[i] / 100) * this.idf(this.postings.get(codes[i]));
+      this.sizes[place] = total;
+    });
+    this.own = null;
+  }
+
+  idf(list) {
+    const df = list === undefined ? 0 : typeof list === "number" ? 1 : list.length;
+    return Math.log(1 + (this.count - df + 0.5) / (df + 0.5));
+  }
+
+  /**
+   * Share of the query that each formula has, with a little for the share of the formula that was asked for.
+   * @param {number} back how much that little is
+   * @param {(place: number, score: number) => void} give
+   */
+  score(features, back, give) {
+    const sums = (this.sums ??= new Float64Array(this.count));
+    const touched = [];
+    let total = 0;
+    const add = (place, w) => {
+      if (sums[place] === 0) touched.push(place);
+      sums[place] += w;
+    };
+    for (const [name, weight] of features) {
+      const list = this.postings.get(code(name));
+      const w = weight * this.idf(list);
+      total += w;
+      if (list === undefined) continue;
+      if (typeof list === "number") { add(list, w); continue; }
+      // what half the collection has tells nothing, and costs most
+      if (list.length > 2000 && list.length > this.count / 3) continue;
+      for (const place of list) add(place, w);
+    }
+    for (const place of touched) {
+      const sum = sums[place];
+      sums[place] = 0;
+      give(place, (1 - back) * (sum / total) + back * Math.min(1, sum / (this.sizes[place] || 1)));
+    }
+  }
+}
+
+/** The best of many, in order. @param {Iterable<[number, number]>} scored place and score */
+function best(scored, count) {
+  const kept = [];
+  for (const entry of scored) {
+    if (kept.length === count && entry[1] <= kept[count - 1][1]) continue;
+    let at = kept.length;
+    while (at > 0 && kept[at - 1][1] < entry[1]) at--;
+    kept.splice(at, 0, entry);
+    if (kept.length > count) kept.pop();
+  }
+  return kept;
+}
+
+/** Everything the second look needs of a tree. */
+function views(tree) {
+  const plain = prepare(tree);
+  const values = new Map();
+  const all = plain.total;
+  for (const { n, w } of [...plain.nodes].sort((a, b) => b.w - a.w)) {
+    if (size(n) < 4 || size(n) > 140 || n.op === "list" || n.op.startsWith("rel:")) continue;
+    const v = digits(value(n));
+    if (!values.has(v)) values.set(v, w / all);
+  }
+  const coarse = collapse(tree);
+  const expanded = small(tree) ? collapse(expand(tree)) : coarse;
+  return { plain, values, coarse: prepare(coarse), wide: key(expanded) === key(coarse) ? null : prepare(expanded) };
+}
+
+class FormulaIndex {
+  constructor(formulas) {
+    this.formulas = formulas;
+    const layouts = formulas.map((f) => {
+      try { return parse(String(f.tex ?? "")); } catch { return []; }
+    });
+    this.words = learnWords(layouts);
+    this.trees = layouts.map((layout) => (layout.length ? buildTree(layout, this.words) : null));
+    this.text = new TextIndex(formulas);
+    this.lexicon = makeLexicon(formulas, layouts, this.words, this.text.vocabulary);
+    this.structure = new Channel();
+    this.string = new Channel();
+    layouts.forEach((layout, place) => {
+      this.structure.add(place, this.trees[place] ? treeFeatures(this.trees[place]) : new Map());
+      const both = new Map();
+      if (layout.length) for (const supFirst of [false, true]) for (const [g, w] of grams(flat(layout, supFirst))) both.set(g, w);
+      this.string.add(place, both);
+    });
+    this.structure.close();
+    this.string.close();
+    this.prepared = [];
+    // A small collection is made ready at once; of a large one only what queries ask for.
+    if (formulas.length <= 1000) {
+      this.trees.forEach((tree, place) => tree && this.prepare(place));
+      this.warm();
+    }
+  }
+
+  /** The first searches pay for the compiler; better here than under somebody's fingers. */
+  warm() {
+    const step = Math.max(1, Math.floor(this.formulas.length / 16));
+    for (let place = 0; place < this.formulas.length; place += step) this.search(this.formulas[place].tex, { detail: true });
+  }
+
+  /** Where the leaves of a formula stand in its TeX. @returns {[number, number][]} */
+  spans(id) {
+    this.places ??= new Map(this.formulas.map((f, place) => [f.id, place]));
+    const tree = this.trees[this.places.get(id)];
+    const found = [];
+    const visit = (n) => {
+      if (n.at && (n.op === "v" || n.op === "num" || n.args.length)) found.push(n.at);
+      n.args.forEach(visit);
+    };
+    if (tree) visit(tree);
+    return found.sort((a, b) => a[0] - b[0] || a[1] - b[1]).filter((s, i, all) => !i || s[0] >= all[i - 1][1]);
+  }
+
+  get size() { return this.formulas.length; }
+
+  prepare(place) {
+    return (this.prepared[place] ??= views(this.trees[place]));
+  }
+
+  understand(query) { return understand(query ?? "", this.lexicon); }
+
+  /**
+   * @param {string} query
+   * @param {{limit?: number, detail?: boolean}} [options] detail: also say what matched and what was renamed
+   */
+  search(query, { limit = 10, detail = false } = {}) {
+    let asked = query?.kind ? query : this.understand(query);
+    let scores = this.rank(asked);
+    if (!scores.size && !asked.tree && asked.text) { // no such name: "ab" or "x y" may be letters of a formula
+      const other = understand(query?.kind ? asked.text : query, this.lexicon, true);
+      if (other.tree) [asked, scores] = [other, this.rank(other)];
+    }
+    const order = [...scores].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, Math.max(0, Math.min(1000, Number(limit) || 10)));
+    return order.map(([place, score]) => {
+      const hit = { id: this.formulas[place].id, score };
+      if (detail && asked.tree && this.trees[place]) {
+        const { renamed, spans, score: share } = align(prepare(asked.tree), this.prepare(place).plain, true);
+        if (share > 0.25) Object.assign(hit, { renamed, spans });
+      }
+      return hit;
+    });
+  }
+
+  /** @returns {Map<number, number>} place → score */
+  rank(asked) {
+    const formula = asked.tree || asked.flat ? this.rankFormula(asked) : new Map();
+    const words = asked.text ? this.text.search(asked.text) : new Map();
+    if (!formula.size) return words;
+    if (!words.size) return formula;
+    // names in a program support its formula; words beside a formula count as much as it
+    const weight = asked.soft ? (asked.tree && size(asked.tree) < 7 ? 0.35 : 0.2) : this.share(asked);
+    const out = new Map();
+    // a formula that nothing fits well is no reason to distrust the words
+    const top = Math.max(0.75, ...formula.values());
+    for (const [place, s] of formula) out.set(place, ((1 - weight) * s) / top);
+    for (const [place, s] of words) out.set(place, (out.get(place) ?? 0) + weight * s);
+    return out;
+  }
+
+  /** How much of a mixed query its words are. */
+  share(asked) {
+    const words = terms(asked.text.replace(/\s+/g, " ")).length, signs = asked.flat.length;
+    return Math.min(0.7, Math.max(0.3, words / (words + signs / 3)));
+  }
+
+  rankFormula(asked) {
+    const features = asked.tree ? treeFeatures(asked.tree) : new Map();
+    const W = WEIGHTS;
+    // of a half-typed formula nobody knows yet how large the whole is
+    const backFirst = asked.half ? 0.02 : W.backFirst;
+    const all = new Map();
+    const sum = W.structure + W.string;
+    this.structure.score(features, backFirst, (place, s) => all.set(place, (W.structure / sum) * s));
+    this.string.score(grams(asked.flat), backFirst, (place, s) => all.set(place, (all.get(place) ?? 0) + (W.string / sum) * s));
+    // of two that fit alike, the one that has a name is what is looked for
+    for (const [place, s] of all) if (this.text.names[place]) all.set(place, s + W.named);
+    const first = new Map(best(all, KEEP));
+    if (!asked.tree) return first;
+    const candidates = [...first].slice(0, RERANK);
+    const mine = views(asked.tree);
+    const back = asked.half ? 0.01 : W.back, top = asked.half ? 0 : W.top;
+    const until = now() + MILLISECONDS;
+    let work = 0;
+    const out = new Map(first);
+    for (const [place, s] of out) out.set(place, sum * s);
+    // what even a perfect fit could add; a candidate that cannot reach the fifth place any more ends the look
+    const most = W.share + back + top + W.equal;
+    const leaders = [];
+    for (const [place, s] of candidates) {
+      if (!this.trees[place]) continue;
+      if (work > WORK || now() > until) break;
+      if (leaders.length >= 5 && sum * s + most < leaders[4]) break;
+      const theirs = this.prepare(place);
+      const laid = align(mine.plain, theirs.plain);
+      work += laid.work;
+      let share = laid.score;
+      // the same by algebra, with the same names: the largest part of the query that has an equal in the formula
+      let equal = 0;
+      for (const [v, part] of mine.values) if (theirs.values.has(v)) { share = Math.max(share, 0.99 * part); equal = part; break; }
+      // the same by algebra, under other names
+      if (share < 0.9 && (mine.wide || theirs.wide)) {
+        const other = align(mine.wide ?? mine.coarse, theirs.wide ?? theirs.coarse);
+        work += other.work;
+        share = Math.max(share, 0.93 * other.score);
+      }
+      let total = sum * s + W.share * share + back * laid.back + top * laid.top + (equal > 0.9 && mine.plain.total > 3 ? W.equal : 0);
+      if (mine.plain.nodes.length < 60 && follows(asked.tree, this.trees[place])) total = Math.max(total, 0.55) + 0.4;
+      out.set(place, total);
+      leaders.push(total);
+      leaders.sort((a, b) => b - a);
+      leaders.length = Math.min(leaders.length, 5);
+    }
+    return out;
+  }
+}
+
+/**
+ * @param {{id: string, tex: string, title?: string, en?: string, aliases?: string[], page?: string, context?: string}[]} formulas
+ */
+export function createIndex(formulas) {
+  return new FormulaIndex([...formulas]);
+}

@@ -1,0 +1,95 @@
+"""Formula search in a browser: from a key to painted cards on a slow phone, over the site's own formulas.
+
+Chromium's throttle slows the page's thread and leaves workers at full speed. So the time that the worker
+took is counted four times, too: key to paint as measured, and three times what passed between question and answer.
+"""
+import json
+import statistics
+
+from scripts.checks.site import search_weight
+from scripts.environment import ROOT, browser
+from scripts.serving import serve
+
+RATE = 4
+EVERY = 6  # of the site's formulas, one in so many is asked for
+
+# Before the page's own scripts: every worker notes how long it took to answer.
+WATCH = """
+globalThis.answered = [];
+const Plain = Worker;
+globalThis.Worker = class extends Plain {
+  constructor(...args) {
+    super(...args);
+    this.addEventListener("message", ({ data }) => { if (data.cards) answered.push(performance.now() - this.asked); });
+  }
+  postMessage(message) { this.asked = performance.now(); super.postMessage(message); }
+};"""
+
+# The last character of each query is the key that is timed; what stood before it has been answered.
+TYPE = """async (queries) => {
+  const input = document.querySelector("#fs-input"), list = document.querySelector(".fs-results");
+  const changed = () => new Promise((done) => {
+    const watch = new MutationObserver(() => { watch.disconnect(); done(); });
+    watch.observe(list, { childList: true });
+  });
+  const type = (text) => { input.value = text; input.dispatchEvent(new InputEvent("input", { bubbles: true })); };
+  const painted = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+  const times = [];
+  for (const query of queries) {
+    const before = Promise.race([changed(), pause(400)]);
+    type(query.slice(0, -1));
+    await before;
+    await pause(250);
+    answered.length = 0;
+    const after = changed(), from = performance.now();
+    type(query);
+    await after;
+    await painted();
+    times.push([performance.now() - from, answered.at(-1)]);
+  }
+  return times;
+}"""
+
+
+def main():
+    """Print weights and latencies."""
+    assets = ROOT / "site" / "assets"
+    formulas = json.loads((assets / "formulas.json").read_text(encoding="utf-8"))
+    print("| 公式搜索的重量（gzip） | B |\n|---|---:|")
+    names = {"own": "自己的代码与样式，打开搜索时", "programs": "读代码的部分，输入代码时", "library": "MiniSearch",
+             "data": f"{len(formulas)} 条公式的清单", "symbols": "记号，展开时"}
+    for name, size in search_weight(assets).items():
+        print(f"| {names[name]} | {size} |")
+    kinds = {"中文名": [f["title"] for f in formulas], "英文名": [f["en"] for f in formulas], "TeX": [f["tex"] for f in formulas],
+             "半截 TeX": [f["tex"][:max(6, len(f["tex"]) // 2)] for f in formulas]}
+    times = latencies({kind: texts[::EVERY] for kind, texts in kinds.items()})
+    print(f"\n| 按键到画好卡片，{RATE} 倍降速，{len(formulas)} 条公式 | 次数 | p50 ms | p95 ms | 其中页面 p95 | 其中搜索 p95 |\n|---|---:|---:|---:|---:|---:|")
+    for kind, rows in [*times.items(), ("全部", [row for rows in times.values() for row in rows])]:
+        whole, page, search = ([pick(row) for row in rows] for pick in (
+            lambda r: r[0] + (RATE - 1) * r[1], lambda r: r[0] - r[1], lambda r: RATE * r[1]))
+        print(f"| {kind} | {len(rows)} | {statistics.median(whole):.0f} | {p95(whole):.0f} | {p95(page):.0f} | {p95(search):.0f} |")
+    return 0
+
+
+def latencies(queries):
+    """{kind: [(key to paint on the throttled page, worker at full speed) in ms]} for {kind: texts}."""
+    from playwright.sync_api import sync_playwright
+
+    with serve(ROOT / "site") as base, sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=browser(), args=["--no-sandbox", "--disable-gpu"])
+        page = chromium.new_page(viewport={"width": 390, "height": 844})
+        page.add_init_script(WATCH)
+        page.goto(base + "formulas/")
+        page.fill("#fs-input", "softmax")
+        page.wait_for_selector(".fs-card", timeout=60_000)
+        page.wait_for_timeout(8_000)  # the worker draws ahead
+        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": RATE})
+        found = {kind: page.evaluate(TYPE, texts) for kind, texts in queries.items()}
+        chromium.close()
+    return found
+
+
+def p95(values):
+    """The value that 95 in 100 do not exceed."""
+    return sorted(values)[int(0.95 * (len(values) - 1) + 0.5)]

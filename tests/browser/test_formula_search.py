@@ -1,0 +1,147 @@
+"""Formula search as a reader meets it: the built site, its policy, a keyboard, a phone."""
+import time
+
+import pytest
+
+from tests.browser.test_accessibility import AXE
+
+LAYERNORM = r"\gamma\frac{h-\mu}{\sqrt{\sigma^2+\epsilon}}+\beta"
+FIELD, PALETTE = "#fs-input", "#fs-palette-input"
+
+
+def wait(page, expression, seconds=30):
+    """Poll from here: the page's policy forbids eval, which Playwright's own waiting needs."""
+    until = time.monotonic() + seconds
+    while not page.evaluate(expression):
+        assert time.monotonic() < until, expression
+        time.sleep(0.03)
+
+
+def ask(page, text, field=FIELD):
+    """Type, and wait until the cards are those of this query; their ids."""
+    page.fill(field, "")
+    wait(page, "document.querySelectorAll('.fs-card').length === 0")
+    page.fill(field, text)
+    page.wait_for_selector(".fs-card", timeout=30_000)
+    return page.eval_on_selector_all("[data-formula-id]", "all => all.map(e => e.dataset.formulaId)")
+
+
+@pytest.fixture(scope="module")
+def context(chromium):
+    context = chromium.new_context(viewport={"width": 1000, "height": 900})
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def page(context, address):
+    page = context.new_page()
+    page.problems = []
+    page.on("console", lambda m: page.problems.append(m.text) if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda e: page.problems.append(str(e)))
+    page.goto(address + "formulas/")
+    page.wait_for_selector(FIELD)
+    yield page
+    assert page.problems == []
+
+
+def test_nothing_is_loaded_before_the_box_is_opened(context, address):
+    page, loaded = context.new_page(), []
+    page.on("request", lambda r: loaded.append(r.url.rsplit("/", 1)[-1]))
+    page.goto(address + "attention/scaled-dot-product/")
+    page.wait_for_timeout(500)
+    assert [name for name in loaded if name in ("worker.js", "style.css", "katex.min.js", "index.js") or name.startswith(("formula", "panel-"))] == []
+    assert "page.js" in loaded
+    page.keyboard.press("m")
+    ask(page, "layer norm", PALETTE)
+    assert {"worker.js", "formulas.json"} <= set(loaded) and "formula-symbols.json" not in loaded
+    assert not any(name.startswith("code-") for name in loaded)
+    ask(page, "F.softmax(q @ k.transpose(-2, -1) / math.sqrt(d_k), dim=-1) @ v", PALETTE)
+    assert any(name.startswith("code-") for name in loaded)
+    page.close()
+
+
+def test_input_is_read_found_and_coloured(page):
+    assert ask(page, "QKᵀ/√dₖ")[0] == "sdpa"
+    assert page.locator(".fs-reading .katex").count() == 1
+    assert page.locator("[data-formula-id=sdpa] .fs-hit").count() > 2
+    wait(page, "location.search.includes('q=')")
+    assert ask(page, "F.softmax(q @ k.transpose(-2, -1) / math.sqrt(d_k), dim=-1) @ v")[0] == "sdpa"
+
+
+def test_a_card_says_what_was_renamed_and_what_the_signs_mean(page, address):
+    assert ask(page, LAYERNORM)[0] == "layernorm"
+    card = page.locator("[data-formula-id=layernorm]")
+    assert "你的" in card.locator(".fs-renamed").inner_text()
+    assert card.locator(".fs-symbols").count() == 0
+    card.locator("summary").first.click()
+    wait(page, "document.querySelectorAll('[data-formula-id=layernorm] .fs-symbols dt .katex').length > 0")
+    assert card.locator(".fs-link").get_attribute("href") == address + "architecture/layernorm-rmsnorm/#formula-layernorm"
+    card.locator(".fs-copy", has_text="TeX").click()
+    wait(page, "document.querySelector('[data-formula-id=layernorm] .fs-copy').textContent === '已复制'")
+    assert r"\mathrm{LN}" in page.evaluate("navigator.clipboard.readText()")
+
+
+def test_the_keyboard_reaches_everything(page):
+    ids = ask(page, LAYERNORM)
+    focused = "document.activeElement.closest('[data-formula-id]')?.dataset.formulaId"
+    page.focus(FIELD)
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate(focused) == ids[0]
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate(focused) == ids[1]
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.id") == "fs-input"
+    page.keyboard.press("Escape")
+    wait(page, "document.querySelectorAll('.fs-card').length === 0")
+    assert page.input_value(FIELD) == ""
+
+
+def test_a_screen_reader_hears_what_was_found(page):
+    ask(page, "层归一化")
+    assert page.get_attribute(".fs-status", "role") == "status" and "层归一化" in page.inner_text(".fs-status")
+
+
+def test_what_is_typed_is_never_markup(page):
+    ask(page, r"</p><img src=x onerror=alert(1)> \text{<script>alert(1)</script>} x")
+    assert page.locator("#formula-search img, #formula-search script").count() == 0
+
+
+def test_a_link_carries_the_question(context, address):
+    page = context.new_page()
+    page.goto(address + "formulas/?q=%E5%B1%82%E5%BD%92%E4%B8%80%E5%8C%96")
+    page.wait_for_selector(".fs-card", timeout=30_000)
+    assert page.get_attribute(".fs-card", "data-formula-id") == "layernorm"
+    page.close()
+
+
+def test_the_palette_opens_by_key_and_link_and_closes(context, address):
+    page = context.new_page()
+    page.goto(address + "position/rope/")
+    page.keyboard.press("m")
+    page.wait_for_selector("dialog[open] input")
+    assert ask(page, "层归一化", PALETTE)[0] == "layernorm"
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    wait(page, "!document.querySelector('#fs-palette').open")
+    page.locator("[data-formula-palette]").first.click()
+    page.wait_for_selector("dialog[open] input")
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_shows_cards_without_scrolling_sideways_and_axe_finds_nothing(chromium, address, scheme):
+    narrow = chromium.new_context(viewport={"width": 390, "height": 844}, bypass_csp=True, color_scheme=scheme, reduced_motion="reduce")
+    page = narrow.new_page()
+    page.goto(address + "position/rope/")
+    page.wait_for_selector("[data-formula-palette]", state="attached")
+    page.keyboard.press("m")
+    ask(page, LAYERNORM, PALETTE)
+    assert page.evaluate("document.documentElement.scrollWidth <= 390 && document.querySelector('#fs-palette').scrollWidth <= 390")
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run(document.querySelector('#fs-palette')).then(({ violations }) => violations.map(v => `${v.id}: ${v.nodes[0].html.slice(0, 200)}`))")
+    assert found == []
+    narrow.close()
