@@ -2,7 +2,7 @@
 import subprocess
 import sys
 
-from scripts import bench_execution, bench_pages, bench_peers, bench_scale
+from scripts import bench_execution, bench_formulas, bench_pages, bench_peers, bench_scale
 from scripts.environment import ROOT, node
 from scripts.restore import bench as restoration
 
