@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 
-from scripts import repository
+from scripts import offline, repository
 from scripts.checks import registry, site
 from scripts.environment import CACHE, ROOT
 from scripts.notebooks import cache, execute, quote
@@ -61,6 +61,11 @@ def _mkdocs():
     return ["mkdocs.yml:1: [SITE-0] mkdocs 没有建成；改法：照下面的提示改。", *lines[-30:]]
 
 
+def _offline():
+    offline.add(NEW)
+    return []
+
+
 def _built():
     return site.faults(NEW) + site.search_faults(NEW / "assets")
 
@@ -76,4 +81,4 @@ def _publish():
 
 
 STEPS = [("检查源文件", _check), ("执行笔记本", _execute), ("核对手写的数", _numbers), ("生成页面", _mkdocs),
-         ("检查生成的页面", _built), ("放到 site/", _publish)]
+         ("打包离线版", _offline), ("检查生成的页面", _built), ("放到 site/", _publish)]
