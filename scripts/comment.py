@@ -33,7 +33,7 @@ def main():
     if body != found[0].get("body"):
         _gh(f"{api}/pulls/{number}", "-X", "PATCH", body={"body": body})
     text = "\n".join([MARK, summary(_report(run)), "", f"图的前后对照与预览：[这次运行]({os.environ['GITHUB_SERVER_URL']}/{repository}/actions/runs/{run}) "
-                      "末尾的附件 preview，解压后打开 report/index.html 与 site/index.html。预览不放到网上：它是还没有人看过的网页。"])
+                      "末尾的附件 preview，解压后打开 report/index.html 与 llm-notes/index.html。预览不放到网上：它是还没有人看过的网页。"])
     old = [c for c in _gh(f"{api}/issues/{number}/comments", "-X", "GET", "-f", "per_page=100")
            if c["body"].startswith(MARK) and c["user"]["login"] == "github-actions[bot]"]
     if old:
