@@ -23,19 +23,32 @@ export function answers(formulas, loadSymbols) {
     const f = byId.get(id);
     const made = {
       id, title: f.title || f.en || f.tex, en: f.en && f.en !== f.title ? f.en : "", tex: f.tex, url: `${f.page}/#formula-${id}`,
-      math: html(placed(f.tex, index.spans(id)), { display: true, ours: true }) ?? html(f.tex, { display: true }),
+      math: placed(f.tex, index.spans(id)),
       meaning: prose(f.context), symbols: !!f.symbols, where: f.section ?? "",
     };
     cards.set(id, made);
     return made;
   }
 
-  /** Draws the rest while nobody waits, a few at a time so that a keystroke finds the thread free. */
-  function drawAhead(ids) {
+  /** Makes ready and draws the rest while nobody waits, a few at a time so that a keystroke finds the thread free. */
+  function ahead(ids) {
     if (!ids.length) return;
-    setTimeout(() => { ids.slice(0, 4).forEach(cardOf); drawAhead(ids.slice(4)); }, 15);
+    const some = ids.slice(0, 4);
+    // the first searches pay for the compiler; better here than under somebody's fingers
+    if (ids.length % 16 < 4) index.search(byId.get(ids[0]).tex, { detail: true });
+    for (const id of some) { index.ready(id); cardOf(id); }
+    setTimeout(() => ahead(ids.slice(4)), 15);
   }
-  drawAhead([...byId.keys()].slice(0, AHEAD));
+  setTimeout(() => ahead([...byId.keys()].slice(0, AHEAD)));
+
+  function shown(asked, hits) {
+    const fresh = hits.map((hit) => hit.id).filter((id) => !sent.has(id));
+    fresh.forEach((id) => sent.add(id));
+    return {
+      hits: hits.map((hit) => index.explain(asked, hit)).map((hit) => ({ ...hit, renamed: (hit.renamed ?? []).slice(0, 6).map((pair) => pair.map((name) => ({ name, html: html(nameTex(name)) }))) })),
+      cards: fresh.map(cardOf),
+    };
+  }
 
   return {
     /** The reader of programs comes with the first program; without it a program is read as a formula. */
@@ -44,16 +57,14 @@ export function answers(formulas, loadSymbols) {
       return programs;
     },
 
-    search(query, limit) {
-      const asked = index.understand(query);
-      const hits = index.search(asked, { limit, detail: true });
-      const fresh = hits.map((hit) => hit.id).filter((id) => !sent.has(id));
-      fresh.forEach((id) => sent.add(id));
-      return {
+    /** The first screen, then what is below it. */
+    * search(query, limit, atOnce) {
+      const { asked, hits } = index.find(query, limit);
+      yield {
+        ...shown(asked, hits.slice(0, atOnce)), count: hits.length,
         asked: { kind: asked.kind, reading: asked.tex ? html(asked.tex) : null, text: asked.soft ? "" : asked.text },
-        hits: hits.map((hit) => ({ ...hit, renamed: (hit.renamed ?? []).slice(0, 6).map((pair) => pair.map((name) => ({ name, html: html(nameTex(name)) }))) })),
-        cards: fresh.map(cardOf),
       };
+      yield { ...shown(asked, hits.slice(atOnce)), below: true };
     },
 
     async symbols(id) {

@@ -10,8 +10,8 @@ import { digits, follows, value } from "./value.js";
 
 export { isCode, readCodeWith } from "./query.js";
 
-/** Candidates whose trees are laid over the query's, and the work that this may cost. */
-const RERANK = 28;
+/** Candidates whose trees are laid over the query's (among many formulas more look alike at first), and the work that this may cost. */
+const RERANK = 16, RERANK_OF_MANY = 28, MANY = 2000;
 /** How many formulas the first look keeps. */
 const KEEP = 200;
 const WORK = 60000;
@@ -149,23 +149,22 @@ class FormulaIndex {
     this.structure.close();
     this.string.close();
     this.prepared = [];
-    // A small collection is made ready at once; of a large one only what queries ask for.
-    if (formulas.length <= 1000) {
-      this.trees.forEach((tree, place) => tree && this.prepare(place));
-      this.warm();
-    }
   }
 
-  /** The first searches pay for the compiler; better here than under somebody's fingers. */
-  warm() {
-    const step = Math.max(1, Math.floor(this.formulas.length / 16));
-    for (let place = 0; place < this.formulas.length; place += step) this.search(this.formulas[place].tex, { detail: true });
+  /** Makes one formula ready, as the first query that meets it would have to. */
+  ready(id) {
+    const place = this.placeOf(id);
+    if (this.trees[place]) this.prepare(place);
+  }
+
+  placeOf(id) {
+    this.places ??= new Map(this.formulas.map((f, place) => [f.id, place]));
+    return this.places.get(id);
   }
 
   /** Where the leaves of a formula stand in its TeX. @returns {[number, number][]} */
   spans(id) {
-    this.places ??= new Map(this.formulas.map((f, place) => [f.id, place]));
-    const tree = this.trees[this.places.get(id)];
+    const tree = this.trees[this.placeOf(id)];
     const found = [];
     const visit = (n) => {
       if (n.at && (n.op === "v" || n.op === "num" || n.args.length)) found.push(n.at);
@@ -188,21 +187,28 @@ class FormulaIndex {
    * @param {{limit?: number, detail?: boolean}} [options] detail: also say what matched and what was renamed
    */
   search(query, { limit = 10, detail = false } = {}) {
-    let asked = query?.kind ? query : this.understand(query);
+    const { asked, hits } = this.find(query, limit);
+    return detail ? hits.map((hit) => this.explain(asked, hit)) : hits;
+  }
+
+  /** @returns {{asked: object, hits: {id: string, score: number}[]}} the reading that has an answer, and the answer */
+  find(query, limit) {
+    let asked = this.understand(query);
     let scores = this.rank(asked);
     if (!scores.size && !asked.tree && asked.text) { // no such name: "ab" or "x y" may be letters of a formula
-      const other = understand(query?.kind ? asked.text : query, this.lexicon, true);
+      const other = understand(query, this.lexicon, true);
       if (other.tree) [asked, scores] = [other, this.rank(other)];
     }
     const order = [...scores].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, Math.max(0, Math.min(1000, Number(limit) || 10)));
-    return order.map(([place, score]) => {
-      const hit = { id: this.formulas[place].id, score };
-      if (detail && asked.tree && this.trees[place]) {
-        const { renamed, spans, score: share } = align(prepare(asked.tree), this.prepare(place).plain, true);
-        if (share > 0.25) Object.assign(hit, { renamed, spans });
-      }
-      return hit;
-    });
+    return { asked, hits: order.map(([place, score]) => ({ id: this.formulas[place].id, score })) };
+  }
+
+  /** What of a formula matched, and what was renamed. */
+  explain(asked, hit) {
+    const place = this.placeOf(hit.id);
+    if (!asked.tree || !this.trees[place]) return hit;
+    const { renamed, spans, score } = align(prepare(asked.tree), this.prepare(place).plain, true);
+    return score > 0.25 ? { ...hit, renamed, spans } : hit;
   }
 
   /** @returns {Map<number, number>} place → score */
@@ -240,7 +246,7 @@ class FormulaIndex {
     for (const [place, s] of all) if (this.text.names[place]) all.set(place, s + W.named);
     const first = new Map(best(all, KEEP));
     if (!asked.tree) return first;
-    const candidates = [...first].slice(0, RERANK);
+    const candidates = [...first].slice(0, this.size > MANY ? RERANK_OF_MANY : RERANK);
     const mine = views(asked.tree);
     const back = asked.half ? 0.01 : W.back, top = asked.half ? 0 : W.top;
     const until = now() + MILLISECONDS;

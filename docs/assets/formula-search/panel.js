@@ -1,26 +1,13 @@
 /** What follows the first keystroke: the worker, the preview of how the input was read, the cards. */
 const LIMIT = 8;
-const AT_ONCE = 5;
+/** Cards of the first screen; the others follow when these have been painted. */
+const AT_ONCE = 3;
 const SITE = new URL("../../", import.meta.url);
 const DATA = ["formulas.json", "formula-symbols.json"].map((name) => new URL(`../${name}`, import.meta.url).href);
 
-/** The stylesheet of formulas, on a page that has none of its own. */
-function katexStyle() {
-  if ([...document.styleSheets].some((sheet) => /katex/.test(sheet.href ?? "")) || document.querySelector("link[data-fs-katex]")) return;
-  const link = document.createElement("link");
-  link.rel = "stylesheet";
-  link.href = new URL("../vendor/katex/katex.min.css", import.meta.url).href;
-  link.dataset.fsKatex = "";
-  document.head.append(link);
-}
-
-/** Puts KaTeX's output in. It is KaTeX's own, without trust in what was typed; styles are set one by one. */
+/** Puts MathML in. It is KaTeX's own, without trust in what was typed. */
 function put(markup, into) {
   into.innerHTML = markup;
-  for (const styled of into.querySelectorAll("[data-s]")) {
-    styled.style.cssText = styled.dataset.s;
-    styled.removeAttribute("data-s");
-  }
   return into;
 }
 
@@ -50,7 +37,7 @@ class Engine {
     this.current = this.waiting;
     this.waiting = null;
     this.busy = true;
-    this.worker.postMessage({ seq: this.current.seq, query: this.current.query, limit: LIMIT });
+    this.worker.postMessage({ seq: this.current.seq, query: this.current.query, limit: LIMIT, atOnce: AT_ONCE });
   }
 
   /** The symbols of a formula, drawn; asked for when a reader opens them. */
@@ -62,10 +49,12 @@ class Engine {
   take(data) {
     if (data.ready !== undefined) return;
     if (data.symbols) { this.symbols.get(data.symbols)?.(data.rows); return; }
-    this.busy = false;
     for (const card of data.cards ?? []) this.cards.set(card.id, card);
     const current = this.current;
-    if (!this.waiting && current && (data.seq === undefined || data.seq === current.seq)) current.done(data);
+    const wanted = !this.waiting && current && (data.seq === undefined || data.seq === current.seq);
+    if (wanted) current.done(data);
+    if (data.below) return; // the next question went out with the first part
+    this.busy = false;
     this.send();
   }
 }
@@ -174,9 +163,10 @@ const wide = new ResizeObserver((entries) => entries.forEach((entry) => reachabl
 document.fonts?.addEventListener("loadingdone", () => document.querySelectorAll(".fs-tex").forEach(reachable));
 
 function update({ formula, renamed }, hit) {
-  for (const old of formula.querySelectorAll(".fs-hit")) old.classList.remove("fs-hit");
-  for (const [from] of hit.spans ?? []) formula.querySelector(`[data-at="${from}"]`)?.classList.add("fs-hit");
-  renamed.replaceChildren(...(hit.renamed?.length ? [renamedLine(hit.renamed)] : []));
+  const matched = new Set((hit.spans ?? []).map(([from]) => String(from)));
+  for (const leaf of formula.querySelectorAll("[data-at]")) leaf.classList.toggle("fs-hit", matched.has(leaf.dataset.at));
+  if (hit.renamed?.length) renamed.replaceChildren(renamedLine(hit.renamed));
+  else if (renamed.firstChild) renamed.replaceChildren();
 }
 
 const KIND = { code: "读作代码", formula: "读作公式", mixed: "读作名称和公式", name: "读作名称或问题" };
@@ -186,7 +176,6 @@ const KIND = { code: "读作代码", formula: "读作公式", mixed: "读作名�
  * @param {{deepLink: boolean, dialog?: HTMLDialogElement}} options
  */
 export function attach(form, { deepLink, dialog }) {
-  katexStyle();
   const input = form.querySelector("input");
   const reading = element("p", "fs-reading");
   reading.hidden = true;
@@ -206,31 +195,36 @@ export function attach(form, { deepLink, dialog }) {
     say("");
   };
 
+  /** Only what changes is touched: while somebody types, the first cards mostly stay. */
+  function place(shown) {
+    shown.forEach(({ item }, i) => { if (list.children[i] !== item) list.insertBefore(item, list.children[i] ?? null); });
+    while (list.children.length > shown.length) list.lastChild.remove();
+  }
+
   const cards = new Map();
-  function show({ asked, hits, failed }, query) {
+  const shown = (some) => some.map((hit) => {
+    let card = cards.get(hit.id);
+    if (!card) { card = makeCard(engine.cards.get(hit.id), say); cards.set(hit.id, card); }
+    update(card, hit);
+    return card;
+  });
+
+  let first = [];
+  function show({ asked, count, hits, failed, below }, query) {
     if (failed) { clear(); say(`搜索出了问题：${failed}。可以刷新页面，或直接看下面的公式表。`); return; }
     if (query !== input.value.trim()) return; // typed on meanwhile
+    if (below) { // after the first screen has been painted
+      requestAnimationFrame(() => setTimeout(() => { if (query === input.value.trim()) place([...first, ...shown(hits)]); }));
+      return;
+    }
     reading.hidden = !asked.reading;
     if (asked.reading) {
       reading.replaceChildren(element("span", "fs-kind", "理解为 "), put(asked.reading, element("span", "fs-math")));
       if (asked.text) reading.append(element("span", "fs-kind", ` 并且关于“${asked.text}”`));
     }
-    const shown = (some) => some.map((hit) => {
-      let card = cards.get(hit.id);
-      if (!card) { card = makeCard(engine.cards.get(hit.id), say); cards.set(hit.id, card); }
-      update(card, hit);
-      return card;
-    });
-    const first = shown(hits.slice(0, AT_ONCE));
-    list.replaceChildren(...first.map((card) => card.item));
-    say(hits.length ? `${KIND[asked.kind]}，找到 ${hits.length} 条，最接近的是“${first[0].title}”` : "没有找到。换个名称，或写出公式里最特别的一段试试。");
-    // What is below the first screen comes after the first screen has been painted.
-    requestAnimationFrame(() => setTimeout(() => {
-      if (query !== input.value.trim()) return;
-      const rest = shown(hits.slice(AT_ONCE));
-      list.append(...rest.map((card) => card.item));
-      for (const card of [...first, ...rest]) reachable(card.formula);
-    }));
+    first = shown(hits);
+    place(first);
+    say(count ? `${KIND[asked.kind]}，找到 ${count} 条，最接近的是“${first[0].title}”` : "没有找到。换个名称，或写出公式里最特别的一段试试。");
   }
 
   let linkTimer = 0;

@@ -1,11 +1,12 @@
 /**
  * The index, off the page's thread. Messages in:
  *   {load: [url, url]}             fetch the formulas and build the index; the second is that of the symbols
- *   {seq, query, limit}            search
+ *   {seq, query, limit, atOnce}    search; so many of the answers come first
  *   {symbols: id}                  the symbols of one formula, drawn
  * Messages out:
  *   {ready: number of formulas}    or {failed: message}
- *   {seq, asked, hits, cards}      hits: {id, score, spans, renamed}; cards: what the page has not had yet
+ *   {seq, asked, count, hits, cards}   hits: {id, score, spans, renamed}; cards: what the page has not had yet
+ *   {seq, below: true, hits, cards}    the rest of the answers
  *   {symbols: id, rows}
  */
 let loading = null;
@@ -30,7 +31,7 @@ self.onmessage = async ({ data }) => {
     const made = await loading;
     if (data.symbols) { postMessage({ symbols: data.symbols, rows: await made.symbols(data.symbols) }); return; }
     await made.ready(data.query);
-    postMessage({ seq: data.seq, ...made.search(data.query, data.limit) });
+    for (const part of made.search(data.query, data.limit, data.atOnce)) postMessage({ seq: data.seq, ...part });
   } catch (error) {
     postMessage({ failed: error.message, seq: data.seq });
   }
