@@ -10,6 +10,8 @@ COMPRESSED = {".html", ".css", ".js", ".mjs", ".json", ".svg", ".xml"}
 
 
 class _Handler(SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"  # connections are kept, as they are there
+
     def __init__(self, *args, prefix, **kwargs):
         self.prefix = prefix
         super().__init__(*args, **kwargs)

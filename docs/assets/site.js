@@ -1,6 +1,8 @@
 // The theme's script (search, colour scheme, copy buttons) waits for the reader's first move: the page is complete
 // without it, and parsing it would block a slow phone just when its owner starts to read.
 const bundle = document.querySelector("link[data-bundle]");
+// Not before the page stands: on a slow line it would come in the way of the text.
+addEventListener("load", () => setTimeout(() => { bundle.rel = "prefetch"; }, 1500));
 const MOVES = ["pointermove", "pointerdown", "touchstart", "keydown", "wheel", "scroll", "focusin"];
 
 function start() {

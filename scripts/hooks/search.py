@@ -19,6 +19,9 @@ NOTEBOOK = 0.5
 # The theme's worker looks a query's Chinese words up in the index but stops one character short of the query's end,
 # so that no word at its end was ever found whole: 线性注意力 was asked as 线性 and 注意.
 SHORT, WHOLE = "for(let o=s+1;o<t.length;o++)t.slice(s,o)in e", "for(let o=s+1;o<=t.length;o++)t.slice(s,o)in e"
+# The theme fetches the index (a third of a megabyte) on every page, whether anybody searches or not; from a disk it
+# waits until the box is opened, and so it does everywhere now.
+AT_ONCE, WHEN_OPENED = 'L($(location.protocol!=="file:"),Je("search"))', 'L($(!1),Je("search"))'
 
 
 def on_config(config):
@@ -42,7 +45,9 @@ def on_post_build(config):
 
     Only the first entry: a page's tags would stand on every section, and weigh as much there.
     """
-    _mend_worker(Path(config.site_dir))
+    scripts = Path(config.site_dir) / "assets" / "javascripts"
+    _mend(scripts, "workers/search.*.js", SHORT, WHOLE, "SHORT", "看新版还漏不漏查询末尾的词")
+    _mend(scripts, "bundle.*.js", AT_ONCE, WHEN_OPENED, "AT_ONCE", "看新版是不是一打开页面就取索引")
     index = Path(config.site_dir) / "search" / "search_index.json"
     data, names = json.loads(index.read_text(encoding="utf-8")), terminology.names()
     for entry in data["docs"]:
@@ -52,11 +57,12 @@ def on_post_build(config):
     index.write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
 
 
-def _mend_worker(site):
-    [worker] = (site / "assets" / "javascripts" / "workers").glob("search.*.js")
-    code = worker.read_text(encoding="utf-8")
-    if WHOLE not in code:
-        if code.count(SHORT) != 1:
-            raise PluginError(f"{worker.name}:1: 主题的搜索脚本变了，scripts/hooks/search.py 里的 SHORT 找不到；"
-                              "改法：看新版还漏不漏查询末尾的词（tests/browser/test_search.py），不漏就删掉这处修补。")
-        worker.write_text(code.replace(SHORT, WHOLE), encoding="utf-8")
+def _mend(folder, pattern, old, new, name, look):
+    """Replace one place in a script of the theme, which must be there."""
+    [script] = folder.glob(pattern)
+    code = script.read_text(encoding="utf-8")
+    if new not in code:
+        if code.count(old) != 1:
+            raise PluginError(f"{script.name}:1: 主题的搜索脚本变了，scripts/hooks/search.py 里的 {name} 找不到；"
+                              f"改法：{look}（tests/browser/test_search.py），已经好了就删掉这处修补。")
+        script.write_text(code.replace(old, new), encoding="utf-8")

@@ -46,3 +46,27 @@ def test_success_at_1_and_3(found):
     print(f"success@1 {first:.3f}, success@3 {third:.3f} of {len(ranks)}", *late.items(), sep="\n")
     assert len(QUERIES) >= 60
     assert first >= 0.90 and third >= 0.97, late
+
+
+def test_the_index_comes_when_the_box_is_opened_and_not_before(chromium, address):
+    context = chromium.new_context()
+    page, asked = context.new_page(), []
+    page.on("request", lambda r: asked.append(r.url.removeprefix(address)))
+    page.goto(f"{address}position/rope/")
+    wake(page)
+    page.wait_for_timeout(1000)
+    assert not any(url.startswith("search/") for url in asked) and any("bundle" in url for url in asked), asked
+    with page.expect_response("**/search/search_index.json"):
+        page.click(".md-search__input")
+    context.close()
+
+
+def test_the_theme_comes_after_the_page(chromium, address):
+    context = chromium.new_context()
+    page = context.new_page()
+    with page.expect_request("**/bundle.*.js") as bundle:
+        page.goto(f"{address}position/rope/")
+    assert bundle.value and page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd") > 0
+    begun = page.evaluate("performance.getEntriesByName(document.querySelector('[data-bundle]').href)[0]?.startTime ?? Infinity")
+    assert begun > page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")
+    context.close()
