@@ -9,6 +9,7 @@ URL = re.compile(r"https?://[^\s)\"<>]+")
 HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*$")
 KEYCAP = re.compile(r"^([0-9])\ufe0f?\u20e3\s*")
 NUMBER = re.compile(r"^(\d+)\.\s+")
+DISPLAYED = re.compile(r"\s*\$\$.+\$\$")
 NESTED_NUMBER = re.compile(r"^(\s*\d+\.\s+)\d+\.\s+")
 FIRST_ITEM = re.compile(r"^1\. ")
 PARAGRAPH = re.compile(r"^[^\s#|>\-*0-9`$]")
@@ -130,12 +131,13 @@ def tidy_blanks(text: str) -> str:
     """No blanks at line ends, no two empty lines, one number per list item, one final line end.
 
     A list that follows a paragraph without an empty line gets one: Markdown
-    would otherwise read it as part of the paragraph.
+    would otherwise read it as part of the paragraph. What follows a formula on
+    its own line gets one, too: without it the formula is not set apart.
     """
     lines = [NESTED_NUMBER.sub(r"\1", line.rstrip()) for line in text.split("\n")]
     result: list[str] = []
     for line in lines:
-        if FIRST_ITEM.match(line) and result and PARAGRAPH.match(result[-1]):
+        if line and result and (DISPLAYED.fullmatch(result[-1]) or FIRST_ITEM.match(line) and PARAGRAPH.match(result[-1])):
             result.append("")
         if line or (result and result[-1]):
             result.append(line)

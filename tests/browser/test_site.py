@@ -321,6 +321,7 @@ def test_the_notes_and_the_pages_lead_to_each_other(page, address):
     page.goto(f"{address}source/notes/")
     sections = page.locator(".notes-section")
     assert sections.count() == len(set(source.SECTIONS.values())) == 26
+    assert "$" not in page.locator("article").inner_text()  # every formula is drawn
     assert "Pre-Norm vs Post-Norm" in page.locator("#notes-1-3 h3").inner_text() and "发展历程" in page.locator("#notes-3-6 h3").inner_text()
     corrected = {a.inner_text() for a in page.locator(".notes-section > aside a[href*='#erratum-']").all()}
     assert corrected == set(errata.placed()) - set(concepts.corrections())

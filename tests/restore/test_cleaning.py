@@ -94,3 +94,8 @@ def test_cleaning_twice_changes_nothing():
     assert strip_tracking(once) == once
     assert repair_tables(once) == once
     assert find_pairs(once) == []
+
+
+def test_a_formula_on_its_own_line_stands_apart_from_what_follows():
+    from scripts.restore.markdown_repair import tidy_blanks
+    assert tidy_blanks("- 共：\n\n    $$a = b$$\n- 也是\n") == "- 共：\n\n    $$a = b$$\n\n- 也是\n"
