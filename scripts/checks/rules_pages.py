@@ -7,6 +7,7 @@ import yaml
 from scripts import concepts
 from scripts.checks.registry import rule
 from scripts.formulas import katex, markdown
+from scripts.formulas.code import functions
 
 CONCEPT_KEYS = {"title": str, "description": str, "prerequisites": list, "notes": list, "formulas": dict}
 FORMERLY = {"formerly": list}
@@ -168,9 +169,19 @@ def formula_names(page):
 def formula_entries(page):
     for name, entry in page.named.items():
         wrong = [k for k, kind in FORMULA_KEYS.items() if not isinstance(entry, dict) or not isinstance(entry.get(k), kind)]
-        wrong += [k for k in (entry if isinstance(entry, dict) else ()) if k not in FORMULA_KEYS]
+        wrong += [k for k in (entry if isinstance(entry, dict) else ()) if k not in {*FORMULA_KEYS, "code"}]
         if wrong:
             yield page.line_of(f"  {name}:"), f"{name} 的 {'、'.join(wrong)}"
+
+
+@rule("TEX-6", "page", "公式的 code 不是它的笔记本里的函数", "写笔记本最外层定义的一个函数的名字，或删掉 code")
+def formula_code(page):
+    named = [(name, entry["code"]) for name, entry in page.named.items() if isinstance(entry, dict) and "code" in entry]
+    notebook = page.root / "notebooks" / f"{page.source.removesuffix('.md')}.ipynb"
+    defined = functions(notebook) if named and notebook.exists() else {}
+    for name, function in named:
+        if function not in defined:
+            yield page.line_of(f"  {name}:"), f"{name} 的 {function}"
 
 
 @rule("TEX-4", "page", "行间公式没有收尾", "$$ 单独成行，前后各一个")

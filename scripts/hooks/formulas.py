@@ -12,7 +12,9 @@ from mkdocs.exceptions import Abort
 from mkdocs.utils import get_relative_url
 
 from scripts import concepts
+from scripts.environment import ROOT
 from scripts.formulas import katex
+from scripts.formulas.code import functions
 from scripts.formulas.markdown import LABEL, formulas
 from scripts.formulas.plain import plain
 
@@ -75,11 +77,12 @@ def on_post_page(output, page, config):
 
 
 def on_post_build(config):
-    """Write the records that formula search reads; the symbols apart, since only who opens them needs them."""
+    """Write the records that formula search reads; symbols and code apart, since only who asks for them needs them."""
     assets = Path(config.site_dir) / "assets"
     assets.mkdir(parents=True, exist_ok=True)
-    records = [{**record, "symbols": int(bool(record["symbols"]))} for record in _collected]
-    for name, content in (("formulas", records), ("formula-symbols", {f["id"]: f["symbols"] for f in _collected if f["symbols"]})):
+    records = [{**{k: v for k, v in f.items() if k != "code"}, "symbols": int(bool(f["symbols"]))} for f in _collected]
+    details = {f["id"]: {k: f[k] for k in ("symbols", "code") if f.get(k)} for f in _collected}
+    for name, content in (("formulas", records), ("formula-details", details)):
         (assets / f"{name}.json").write_text(json.dumps(content, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
 
 
@@ -97,6 +100,7 @@ def collect():
         path = concepts.DOCS / f"{concept}.md"
         text, meta = path.read_text(encoding="utf-8"), concepts.front_matter(path)
         named = meta.get("formulas") or {}
+        defined = functions(notebook) if (notebook := ROOT / "notebooks" / f"{concept}.ipynb").exists() else {}
         for formula in formulas(text):
             entry = named.get(formula.label)
             if entry:
@@ -105,6 +109,8 @@ def collect():
                     "aliases": entry.get("aliases") or [], "context": entry["meaning"],
                     "symbols": {str(k): str(v) for k, v in (entry.get("symbols") or {}).items()},
                     "page": concept, "section": meta["title"]})
+                if "code" in entry:  # TEX-6: it is defined
+                    found[-1]["cell"], found[-1]["code"] = defined[entry["code"]]
     return found
 
 
@@ -118,8 +124,12 @@ def table(page_url, pieces):
                        f'{html.escape(record["section"])}</a></h3>')
         pieces.append(katex.mathml(record["tex"], True))
         anchor = f"{page}/#formula-{record['id']}"
+        code = ""
+        if "cell" in record:
+            cell = get_relative_url(f"notebooks/{page}/#code-{record['cell']}", page_url)
+            code = f' <a href="{cell}" aria-label="{html.escape(record["title"])}：笔记本里的实现">实现</a>'
         out.append(f'<section class="formula-entry"><p><a href="{get_relative_url(anchor, page_url)}">'
-                   f'{html.escape(record["title"])}</a> <span lang="en">{html.escape(record["en"])}</span></p>'
+                   f'{html.escape(record["title"])}</a> <span lang="en">{html.escape(record["en"])}</span>{code}</p>'
                    f'<div class="formula-plain"><x-math data-i="{len(pieces) - 1}"></x-math></div></section>')
     return "\n".join(out)
 

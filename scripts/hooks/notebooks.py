@@ -108,6 +108,7 @@ def mend(content):
     """
     soup, used, toc, title = BeautifulSoup(content, "lxml"), set(), [], ""
     out = BeautifulSoup('<div class="notebook"></div>', "lxml").div
+    codes = 0
     for cell in soup.select(".jp-Cell"):
         if "jp-MarkdownCell" in cell["class"]:
             text = cell.select_one(".jp-RenderedMarkdown, .jp-MarkdownOutput")
@@ -127,7 +128,8 @@ def mend(content):
         else:
             code = cell.select_one(".highlight-ipynb pre")
             if code and code.get_text().strip():
-                out.append(_code(code, soup))
+                codes += 1
+                out.append(_code(code, soup, f"code-{codes}"))
             for shown in cell.select(".jp-OutputArea-output"):
                 out.append(_output(shown, soup))
     clean = nh3.clean(str(out), tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https", "figure"},
@@ -163,9 +165,9 @@ def _figure(name, figure):
     return f'<figure class="run" id="{name}">{images("figure:", name, figure, figure["alt"])}{caption}</figure>'
 
 
-def _code(pre, soup):
+def _code(pre, soup, name):
     """The theme's own markup for code: its colours and its copy button come with it."""
-    block = soup.new_tag("div", attrs={"class": "highlight", "data-search-exclude": ""})
+    block = soup.new_tag("div", attrs={"class": "highlight", "id": name, "data-search-exclude": ""})
     new_pre, code = soup.new_tag("pre"), soup.new_tag("code")
     code.extend(list(pre.children))
     new_pre.append(code)

@@ -56,7 +56,7 @@ def test_nothing_is_loaded_before_the_box_is_opened(context, address):
     assert "page.js" in loaded
     page.keyboard.press("m")
     ask(page, "layer norm", PALETTE)
-    assert {"worker.js", "formulas.json"} <= set(loaded) and "formula-symbols.json" not in loaded
+    assert {"worker.js", "formulas.json"} <= set(loaded) and "formula-details.json" not in loaded
     assert not any(name.startswith("code-") for name in loaded)
     ask(page, "F.softmax(q @ k.transpose(-2, -1) / math.sqrt(d_k), dim=-1) @ v", PALETTE)
     assert any(name.startswith("code-") for name in loaded)
@@ -80,8 +80,21 @@ def test_a_card_says_what_was_renamed_and_what_the_signs_mean(page, address):
     wait(page, "document.querySelectorAll('[data-formula-id=layernorm] .fs-symbols dt math').length > 0")
     assert card.locator(".fs-link").get_attribute("href") == address + "architecture/layernorm-rmsnorm/#formula-layernorm"
     card.locator(".fs-copy", has_text="TeX").click()
-    wait(page, "document.querySelector('[data-formula-id=layernorm] .fs-copy').textContent === '已复制'")
+    wait(page, "document.querySelectorAll('[data-formula-id=layernorm] .fs-copy')[1].textContent === '已复制'")
     assert r"\mathrm{LN}" in page.evaluate("navigator.clipboard.readText()")
+    card.locator(".fs-copy", has_text="代码").click()
+    wait(page, "document.querySelectorAll('[data-formula-id=layernorm] .fs-copy')[0].textContent === '已复制'")
+    assert "def layer_norm(x" in page.evaluate("navigator.clipboard.readText()")
+
+
+def test_a_card_leads_to_the_cell_that_computes_the_formula(context, address, page):
+    ask(page, LAYERNORM)
+    href = page.get_attribute("[data-formula-id=layernorm] .fs-cell", "href")
+    assert href.startswith(address + "notebooks/architecture/layernorm-rmsnorm/#code-")
+    notebook = context.new_page()
+    notebook.goto(href)
+    assert "def layer_norm" in notebook.inner_text(f"#{href.split('#')[1]}")
+    notebook.close()
 
 
 def test_the_keyboard_reaches_everything(page):

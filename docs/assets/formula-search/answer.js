@@ -7,22 +7,22 @@ const AHEAD = 2000;
 
 /**
  * @param {object[]} formulas
- * @param {() => Promise<object>} loadSymbols {id: {TeX: meaning}}, which few readers open
+ * @param {() => Promise<object>} loadDetails {id: {symbols: {TeX: meaning}, code}}, which few readers ask for
  * @returns {object} answers for worker.js
  */
-export function answers(formulas, loadSymbols) {
+export function answers(formulas, loadDetails) {
   const byId = new Map(formulas.map((f) => [f.id, f]));
   const index = createIndex(formulas);
   const sent = new Set();
   const cards = new Map();
   let programs = null;
-  let symbols = null;
+  let details = null;
 
   function cardOf(id) {
     if (cards.has(id)) return cards.get(id);
     const f = byId.get(id);
     const made = {
-      id, title: f.title || f.en || f.tex, en: f.en && f.en !== f.title ? f.en : "", tex: f.tex, url: `${f.page}/#formula-${id}`,
+      id, title: f.title || f.en || f.tex, en: f.en && f.en !== f.title ? f.en : "", tex: f.tex, url: `${f.page}/#formula-${id}`, cell: f.cell ? `notebooks/${f.page}/#code-${f.cell}` : "",
       math: placed(f.tex, index.spans(id)),
       meaning: prose(f.context), symbols: !!f.symbols, where: f.section ?? "",
     };
@@ -67,9 +67,10 @@ export function answers(formulas, loadSymbols) {
       yield { ...shown(asked, hits.slice(atOnce)), below: true };
     },
 
-    async symbols(id) {
-      symbols ??= loadSymbols().catch(() => { symbols = null; return {}; });
-      return symbolRows((await symbols)?.[id] ?? {});
+    async details(id) {
+      details ??= loadDetails().catch(() => { details = null; return {}; });
+      const { symbols, code } = (await details)[id] ?? {};
+      return { rows: symbolRows(symbols ?? {}), code: code ?? "" };
     },
   };
 }

@@ -3,7 +3,7 @@ const LIMIT = 8;
 /** Cards of the first screen; the others follow when these have been painted. */
 const AT_ONCE = 3;
 const SITE = new URL("../../", import.meta.url);
-const DATA = ["formulas.json", "formula-symbols.json"].map((name) => new URL(`../${name}`, import.meta.url).href);
+const DATA = ["formulas.json", "formula-details.json"].map((name) => new URL(`../${name}`, import.meta.url).href);
 
 /** Puts MathML in. It is KaTeX's own, without trust in what was typed. */
 function put(markup, into) {
@@ -19,7 +19,8 @@ class Engine {
     this.waiting = null;
     this.busy = false;
     this.cards = new Map();
-    this.symbols = new Map();
+    this.details = new Map();
+    this.asking = new Map();
     this.worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
     this.worker.onmessage = ({ data }) => this.take(data);
     this.worker.onerror = () => this.take({ failed: "搜索程序没能启动" });
@@ -40,15 +41,16 @@ class Engine {
     this.worker.postMessage({ seq: this.current.seq, query: this.current.query, limit: LIMIT, atOnce: AT_ONCE });
   }
 
-  /** The symbols of a formula, drawn; asked for when a reader opens them. */
-  symbolsOf(id, done) {
-    this.symbols.set(id, done);
-    this.worker.postMessage({ symbols: id });
+  /** Symbols, drawn, and code of a formula; asked for when a reader wants them. */
+  detailsOf(id) {
+    if (!this.details.has(id)) this.details.set(id, new Promise((done) => { this.asking.set(id, done); }));
+    this.worker.postMessage({ details: id });
+    return this.details.get(id);
   }
 
   take(data) {
     if (data.ready !== undefined) return;
-    if (data.symbols) { this.symbols.get(data.symbols)?.(data.rows); return; }
+    if (data.details) { this.asking.get(data.details)(data); return; }
     for (const card of data.cards ?? []) this.cards.set(card.id, card);
     const current = this.current;
     const wanted = !this.waiting && current && (data.seq === undefined || data.seq === current.seq);
@@ -104,8 +106,21 @@ async function copy(text) {
   }
 }
 
+function copyButton(what, title, text, say) {
+  const button = element("button", "fs-copy", `复制 ${what}`);
+  button.type = "button";
+  button.setAttribute("aria-label", `复制 ${what}：${title}`);
+  button.addEventListener("click", async () => {
+    const done = await copy(await text());
+    button.textContent = done ? "已复制" : "没能复制";
+    say(done ? `已复制 ${what}` : "没能复制，请手动选取");
+    setTimeout(() => { button.textContent = `复制 ${what}`; }, 1600);
+  });
+  return button;
+}
+
 /** A card, made once and kept: what a new query changes is only what is coloured and renamed. */
-function makeCard({ id, title, en, tex, url, math, meaning, symbols, where }, say) {
+function makeCard({ id, title, en, tex, url, cell, math, meaning, symbols, where }, say) {
   const item = element("li");
   const box = element("article", "fs-card");
   box.dataset.formulaId = id;
@@ -128,21 +143,17 @@ function makeCard({ id, title, en, tex, url, math, meaning, symbols, where }, sa
   if (symbols) {
     const more = element("details", "fs-more");
     more.append(element("summary", "", "记号"));
-    more.addEventListener("toggle", () => engine.symbolsOf(id, (rows) => more.append(symbolList(rows))), { once: true });
+    more.addEventListener("toggle", () => engine.detailsOf(id).then(({ rows }) => more.append(symbolList(rows))), { once: true });
     box.append(more);
   }
   const foot = element("p", "fs-foot");
   if (where) foot.append(element("span", "fs-where", where));
-  const button = element("button", "fs-copy", "复制 TeX");
-  button.type = "button";
-  button.setAttribute("aria-label", `复制 TeX：${title}`);
-  button.addEventListener("click", async () => {
-    const done = await copy(tex);
-    button.textContent = done ? "已复制" : "没能复制";
-    say(done ? "已复制 TeX" : "没能复制，请手动选取");
-    setTimeout(() => { button.textContent = "复制 TeX"; }, 1600);
-  });
-  foot.append(button);
+  if (cell) {
+    const code = element("a", "fs-cell", "笔记本里的实现");
+    code.href = new URL(cell, SITE).href;
+    foot.append(code, copyButton("代码", title, async () => (await engine.detailsOf(id)).code, say));
+  }
+  foot.append(copyButton("TeX", title, () => tex, say));
   box.append(foot);
   item.append(box);
   return { item, formula, renamed, title };

@@ -1,13 +1,13 @@
 /**
  * The index, off the page's thread. Messages in:
- *   {load: [url, url]}             fetch the formulas and build the index; the second is that of the symbols
+ *   {load: [url, url]}             fetch the formulas and build the index; the second is that of the details
  *   {seq, query, limit, atOnce}    search; so many of the answers come first
- *   {symbols: id}                  the symbols of one formula, drawn
+ *   {details: id}                  symbols, drawn, and code of one formula
  * Messages out:
  *   {ready: number of formulas}    or {failed: message}
  *   {seq, asked, count, hits, cards}   hits: {id, score, spans, renamed}; cards: what the page has not had yet
  *   {seq, below: true, hits, cards}    the rest of the answers
- *   {symbols: id, rows}
+ *   {details: id, rows, code}
  */
 let loading = null;
 
@@ -17,10 +17,10 @@ async function json(url) {
   return answer.json();
 }
 
-async function load([url, symbols]) {
+async function load([url, details]) {
   // Imported here, so that a message that comes while the modules still load is not lost.
   const [{ answers }, formulas] = await Promise.all([import("./answer.js"), json(url)]);
-  const made = answers(formulas, () => json(symbols));
+  const made = answers(formulas, () => json(details));
   postMessage({ ready: formulas.length });
   return made;
 }
@@ -29,7 +29,7 @@ self.onmessage = async ({ data }) => {
   try {
     if (data.load) { loading = load(data.load); await loading; return; }
     const made = await loading;
-    if (data.symbols) { postMessage({ symbols: data.symbols, rows: await made.symbols(data.symbols) }); return; }
+    if (data.details) { postMessage({ details: data.details, ...await made.details(data.details) }); return; }
     await made.ready(data.query);
     for (const part of made.search(data.query, data.limit, data.atOnce)) postMessage({ seq: data.seq, ...part });
   } catch (error) {
