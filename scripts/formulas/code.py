@@ -5,9 +5,13 @@ import json
 
 def functions(path):
     """{name: (number of the code cell, source)} of the functions that a notebook defines at top level."""
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        sources = ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
+    except (ValueError, LookupError, TypeError):
+        return {}  # no notebook at all: NB-1 names it
     found = {}
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    for number, source in enumerate(("".join(c["source"]) for c in cells if c["cell_type"] == "code" and "".join(c["source"]).strip()), 1):
+    for number, source in enumerate(filter(str.strip, sources), 1):
         try:
             tree = ast.parse(source)
         except SyntaxError:
