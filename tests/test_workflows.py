@@ -19,6 +19,18 @@ def test_zizmor_finds_nothing_as_an_auditor():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_actionlint_finds_nothing():
+    done = run(shutil.which("actionlint", path=BIN), *sorted((ROOT / ".github" / "workflows").glob("*.yml")))
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_actionlint_would_find_something(tmp_path):
+    bad = tmp_path / "bad.yml"
+    bad.write_text("on: push\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    steps:\n      - run: echo ${{ github.evnt }}\n", encoding="utf-8")
+    done = run(shutil.which("actionlint", path=BIN), bad)
+    assert done.returncode == 1 and "evnt" in done.stdout
+
+
 def test_workflows_and_issue_forms_match_their_schemas():
     tool = shutil.which("check-jsonschema", path=BIN)
     workflows = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
