@@ -120,6 +120,8 @@ FAULTS = [
     ("TEX-2", PAGE, replaced("\\label{tied-share}", "\\label{other}")),
     ("TEX-3", PAGE, replaced("    en: Variance of the dot product\n", "")),
     ("TEX-6", PAGE, replaced("  dot-variance:\n", "  dot-variance:\n    code: nowhere\n")),
+    ("TEX-7", PAGE, replaced("  dot-variance:\n", "  dot-variance:\n    same: nowhere\n")),
+    ("TEX-7", PAGE, replaced("  dot-variance:\n", "  dot-variance:\n    same: dot-variance\n")),
     ("TEX-4", PAGE, replaced("$$\n\\label{tied-share}", "\\label{tied-share}")),
     ("TEX-5", "docs/position/rope.md", replaced("formulas:\n", "formulas:\n  sdpa: {title: 重名, en: x, aliases: [], meaning: x, symbols: {}}\n")),
     ("NB-1", NOTEBOOK, written("")),

@@ -169,7 +169,7 @@ def formula_names(page):
 def formula_entries(page):
     for name, entry in page.named.items():
         wrong = [k for k, kind in FORMULA_KEYS.items() if not isinstance(entry, dict) or not isinstance(entry.get(k), kind)]
-        wrong += [k for k in (entry if isinstance(entry, dict) else ()) if k not in {*FORMULA_KEYS, "code"}]
+        wrong += [k for k in (entry if isinstance(entry, dict) else ()) if k not in {*FORMULA_KEYS, "code", "same"}]
         if wrong:
             yield page.line_of(f"  {name}:"), f"{name} 的 {'、'.join(wrong)}"
 

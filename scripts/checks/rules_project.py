@@ -171,6 +171,15 @@ def formula_ids(project):
             seen[name] = concept
 
 
+@rule("TEX-7", "project", "公式的 same 指向的公式不行", "写另一页上同一条公式的名字，那一条自己没有 same")
+def formula_spellings(project):
+    entries = {name: entry for page in project.concepts.values() for name, entry in page.named.items() if isinstance(entry, dict)}
+    for page in project.concepts.values():
+        for name, entry in page.named.items():
+            if isinstance(entry, dict) and "same" in entry and (entry["same"] == name or "same" in entries.get(entry["same"], {"same": 0})):
+                yield page, page.line_of(f"  {name}:"), f"{name} 的 {entry['same']}"
+
+
 @rule("FIG-1", "project", "页面引用了笔记本里没有的图或结果", "对照笔记本里 #| label: 的名字")
 def labels_exist(project):
     for concept, page in project.concepts.items():

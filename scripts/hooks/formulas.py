@@ -15,11 +15,13 @@ from scripts import concepts
 from scripts.environment import ROOT
 from scripts.formulas import katex
 from scripts.formulas.code import functions
-from scripts.formulas.markdown import LABEL, formulas
+from scripts.formulas.markdown import LABEL, formulas, prose
 from scripts.formulas.plain import plain
 
 ARITHMATEX = re.compile(r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>', re.S)
 HOLE = re.compile(r'<x-math data-i="(\d+)"[^>]*>.*?</x-math>', re.S)
+
+HEADING = re.compile(r"#{2,4} (.+?)(?: *\{[^}]*\})? *$")
 
 _rendered = {}  # page source: list of HTML
 _collected = []  # formula records in page order
@@ -101,6 +103,7 @@ def collect():
         text, meta = path.read_text(encoding="utf-8"), concepts.front_matter(path)
         named = meta.get("formulas") or {}
         defined = functions(notebook) if (notebook := ROOT / "notebooks" / f"{concept}.ipynb").exists() else {}
+        headings = [(line, match[1]) for line, content in prose(text) if (match := HEADING.match(content))]
         for formula in formulas(text):
             entry = named.get(formula.label)
             if entry:
@@ -108,7 +111,10 @@ def collect():
                     "id": formula.label, "tex": formula.tex, "title": entry["title"], "en": entry["en"],
                     "aliases": entry.get("aliases") or [], "context": entry["meaning"],
                     "symbols": {str(k): str(v) for k, v in (entry.get("symbols") or {}).items()},
-                    "page": concept, "section": meta["title"]})
+                    "page": concept, "section": meta["title"],
+                    "heading": next((title for line, title in reversed(headings) if line < formula.line), "")})
+                if "same" in entry:  # TEX-7: it is there
+                    found[-1]["same"] = entry["same"]
                 if "code" in entry:  # TEX-6: it is defined
                     found[-1]["cell"], found[-1]["code"] = defined[entry["code"]]
     return found

@@ -87,6 +87,17 @@ def test_a_card_says_what_was_renamed_and_what_the_signs_mean(page, address):
     assert "def layer_norm(x" in page.evaluate("navigator.clipboard.readText()")
 
 
+def test_all_spellings_of_a_formula_are_on_one_card(page, address):
+    spellings = {"align-pretrain-loss", "align-sft-loss", "blip-lm", "blip2-stage-two", "blip3-loss"}
+    ids = ask(page, r"-\frac1T\sum_t\ln p(w_t\mid w_{<t})")
+    assert ids[0] in spellings and len(spellings.intersection(ids)) == 1
+    card = page.locator(f"[data-formula-id={ids[0]}]")
+    card.locator("summary", has_text=f"别处的写法（{len(spellings) - 1}）").click()
+    wait(page, f"document.querySelectorAll('[data-formula-id={ids[0]}] .fs-spelt math').length === {len(spellings) - 1}")
+    links = card.locator(".fs-spelt a").evaluate_all("all => all.map(a => a.href)")
+    assert {link.split("#formula-")[1] for link in links} == spellings - {ids[0]} and all(link.startswith(address) for link in links)
+
+
 def test_a_card_leads_to_the_cell_that_computes_the_formula(context, address, page):
     ask(page, LAYERNORM)
     href = page.get_attribute("[data-formula-id=layernorm] .fs-cell", "href")

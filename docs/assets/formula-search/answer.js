@@ -12,19 +12,25 @@ const AHEAD = 2000;
  */
 export function answers(formulas, loadDetails) {
   const byId = new Map(formulas.map((f) => [f.id, f]));
+  const shared = (id) => byId.get(id).same ?? id; // the name that all spellings of one formula share
+  const spellings = new Map();
+  for (const { id, same } of formulas) if (same) spellings.set(same, [...(spellings.get(same) ?? [same]), id]);
+  const others = (id) => (spellings.get(shared(id)) ?? []).filter((other) => other !== id);
   const index = createIndex(formulas);
   const sent = new Set();
   const cards = new Map();
   let programs = null;
   let details = null;
 
+  const urlOf = (f) => `${f.page}/#formula-${f.id}`;
+
   function cardOf(id) {
     if (cards.has(id)) return cards.get(id);
     const f = byId.get(id);
     const made = {
-      id, title: f.title || f.en || f.tex, en: f.en && f.en !== f.title ? f.en : "", tex: f.tex, url: `${f.page}/#formula-${id}`, cell: f.cell ? `notebooks/${f.page}/#code-${f.cell}` : "",
+      id, title: f.title || f.en || f.tex, en: f.en && f.en !== f.title ? f.en : "", tex: f.tex, url: urlOf(f), cell: f.cell ? `notebooks/${f.page}/#code-${f.cell}` : "",
       math: placed(f.tex, index.spans(id)),
-      meaning: prose(f.context), symbols: !!f.symbols, where: f.section ?? "",
+      meaning: prose(f.context), symbols: !!f.symbols, where: f.section ?? "", spellings: others(id).length,
     };
     cards.set(id, made);
     return made;
@@ -59,7 +65,9 @@ export function answers(formulas, loadDetails) {
 
     /** The first screen, then what is below it. */
     * search(query, limit, atOnce) {
-      const { asked, hits } = index.find(query, limit);
+      // One card for all spellings of a formula: the one that fits best carries the others.
+      const { asked, hits: all } = index.find(query, 2 * limit), met = new Set();
+      const hits = all.filter(({ id }) => !met.has(shared(id)) && met.add(shared(id))).slice(0, limit);
       yield {
         ...shown(asked, hits.slice(0, atOnce)), count: hits.length,
         asked: { kind: asked.kind, reading: asked.tex ? html(asked.tex) : null, text: asked.soft ? "" : asked.text },
@@ -70,7 +78,8 @@ export function answers(formulas, loadDetails) {
     async details(id) {
       details ??= loadDetails().catch(() => { details = null; return {}; });
       const { symbols, code } = (await details)[id] ?? {};
-      return { rows: symbolRows(symbols ?? {}), code: code ?? "" };
+      const spelt = others(id).map((other) => byId.get(other)).map((f) => ({ title: f.title, where: f.section ?? "", url: urlOf(f), math: html(f.tex, true), tex: f.tex }));
+      return { rows: symbolRows(symbols ?? {}), code: code ?? "", spelt };
     },
   };
 }

@@ -91,6 +91,27 @@ function symbolList(symbols) {
   return list;
 }
 
+function spellingList(spelt) {
+  const list = element("ul", "fs-spelt");
+  for (const { title, where, url, math, tex } of spelt) {
+    const item = element("li"), link = element("a", "fs-cell", title), formula = element("div", "fs-tex");
+    link.href = new URL(url, SITE).href;
+    wide.observe(math ? put(math, formula) : formula);
+    if (!math) formula.textContent = tex;
+    item.append(link, element("span", "fs-where", ` ${where}`), formula);
+    list.append(item);
+  }
+  return list;
+}
+
+/** What is folded away, and fetched when a reader unfolds it. */
+function folded(summary, id, draw) {
+  const more = element("details", "fs-more");
+  more.append(element("summary", "", summary));
+  more.addEventListener("toggle", () => engine.detailsOf(id).then((details) => more.append(draw(details))), { once: true });
+  return more;
+}
+
 async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
@@ -120,7 +141,7 @@ function copyButton(what, title, text, say) {
 }
 
 /** A card, made once and kept: what a new query changes is only what is coloured and renamed. */
-function makeCard({ id, title, en, tex, url, cell, math, meaning, symbols, where }, say) {
+function makeCard({ id, title, en, tex, url, cell, math, meaning, symbols, where, spellings }, say) {
   const item = element("li");
   const box = element("article", "fs-card");
   box.dataset.formulaId = id;
@@ -140,12 +161,8 @@ function makeCard({ id, title, en, tex, url, cell, math, meaning, symbols, where
   const renamed = element("div");
   box.append(head, formula, renamed);
   if (meaning.length) box.append(prose(meaning, element("p", "fs-meaning")));
-  if (symbols) {
-    const more = element("details", "fs-more");
-    more.append(element("summary", "", "记号"));
-    more.addEventListener("toggle", () => engine.detailsOf(id).then(({ rows }) => more.append(symbolList(rows))), { once: true });
-    box.append(more);
-  }
+  if (symbols) box.append(folded("记号", id, ({ rows }) => symbolList(rows)));
+  if (spellings) box.append(folded(`别处的写法（${spellings}）`, id, ({ spelt }) => spellingList(spelt)));
   const foot = element("p", "fs-foot");
   if (where) foot.append(element("span", "fs-where", where));
   if (cell) {

@@ -75,7 +75,7 @@ export class TextIndex {
         title: f.title ?? "",
         en: [f.en, acronym(f.en)].filter(Boolean).join(" \n "),
         aliases: (f.aliases ?? []).join(" \n "),
-        words: [f.context, f.section, typeof f.page === "string" ? f.page.replace(/[/-]/g, " ") : ""].filter(Boolean).join(" \n "),
+        words: [f.context, f.heading, f.section, typeof f.page === "string" ? f.page.replace(/[/-]/g, " ") : ""].filter(Boolean).join(" \n "),
       };
       add.push(doc);
       this.names[id] = [f.title, f.en, ...(f.aliases ?? [])].filter(Boolean).map(squeeze);
