@@ -18,6 +18,8 @@ function start() {
     script.addEventListener("load", () => history.replaceState(history.state, "", address));
   }
   document.body.append(script);
+  // It makes elements that no page has at first; their rules are not in the first sheet.
+  document.querySelector("link[data-whole]").rel = "stylesheet";
 }
 
 // A touch on the colour switch comes before the theme's script has started: keep its promise, and let the script find it.

@@ -1,4 +1,5 @@
 """The site as readers meet it: walked, read without JavaScript, in the dark, on a phone, cut off from the world."""
+import gzip
 import re
 import time
 
@@ -334,3 +335,33 @@ def test_the_notes_and_the_pages_lead_to_each_other(page, address):
     page.go_back()
     page.locator(".reading-order a", has_text="第一部分第 3 节").click()
     assert page.url.endswith("/source/notes/#notes-1-3")
+
+
+# What a reader sees of every element (of a formula, its box) and of what CSS puts before and after it.
+LOOKS = """() => [...document.querySelectorAll("body *:not(.katex *, math *)")].flatMap((element) => ["", "::before", "::after"].map((part) => {
+  const style = getComputedStyle(element, part || null);
+  if (part && style.content === "none") return "";
+  const box = part ? {} : element.getBoundingClientRect();
+  return [element.tagName + "." + element.className + part, box.x, box.y, box.width, box.height, style.display, style.position, style.color, style.backgroundColor, style.font,
+    style.margin, style.padding, style.border, style.borderRadius, style.overflow, style.visibility, style.opacity, style.transform, style.textDecoration, style.content, style.maskImage].join("|");
+}))"""
+WHOLE = """() => new Promise((done) => {
+  const whole = document.querySelector("link[data-whole]");
+  whole.onload = done;
+  whole.rel = "stylesheet";
+})"""
+
+
+@pytest.mark.parametrize("width, scheme", [(1280, "light"), (390, "dark")])
+def test_the_first_style_sheet_is_enough_for_a_page_as_it_comes(chromium, address, site, width, scheme):
+    [first] = (site / "assets").glob("style-katex.*.css")
+    assert len(gzip.compress(first.read_bytes())) < 15_000  # ten packets: one round trip
+    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    for path in ["", "attention/scaled-dot-product/", "notebooks/position/rope/", "attention/", "formulas/", "errata/", "self-test/", "contributing/", "source/"]:
+        page.goto(address + path, wait_until="networkidle")
+        before = page.evaluate(LOOKS)
+        page.evaluate(WHOLE)
+        changed = [pair for pair in zip(before, page.evaluate(LOOKS), strict=True) if pair[0] != pair[1]]
+        assert not changed, f"{path}: {len(changed)} elements, first {changed[0]}"
+    context.close()

@@ -1,0 +1,35 @@
+/**
+ * node scripts/theme/lean.mjs STYLE FOLDER < used.json
+ * Smaller copies of the files that pages load first: PurgeCSS leaves the rules that the site's pages and scripts can
+ * use, subset-font the characters of the fonts that the style names. Standard input: {"words": "…", "characters": "…"}.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const require = createRequire(fileURLToPath(new URL("../../.cache/npm/node_modules/", import.meta.url)));
+const { PurgeCSS } = require("purgecss");
+const subset = require("subset-font");
+const { transformSync } = require("esbuild");
+const [style, folder] = process.argv.slice(2);
+const { words, characters } = JSON.parse(readFileSync(0, "utf8"));
+
+const [{ css }] = await new PurgeCSS().purge({
+  content: [{ raw: words, extension: "txt" }],
+  css: [{ raw: readFileSync(style, "utf8") }],
+  defaultExtractor: (text) => text.split(" "),
+  variables: true, // the theme's icons are variables, each a picture
+  fontFace: true,
+  dynamicAttributes: ["checked", "open", "hidden"], // what a reader's touch sets
+  blocklist: [/\brtl\b/],
+});
+function put(name, content) {
+  mkdirSync(dirname(join(folder, name)), { recursive: true });
+  writeFileSync(join(folder, name), content);
+}
+
+for (const [, name] of css.matchAll(/url\(([^)]+\.woff2)\)/g)) {
+  put(name, await subset(readFileSync(join(dirname(style), name)), characters, { targetFormat: "woff2" }));
+}
+put(basename(style), transformSync(css, { loader: "css", minify: true, charset: "utf8" }).code);
