@@ -7,6 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from scripts import bench_results
 from scripts.notebooks import cache, execute, shards
 
 
@@ -29,6 +30,7 @@ def main():
             cache.RUNS = kept
     cores = os.cpu_count()
     limit = sum(seconds.values()) / cores + start
+    bench_results.keep("execution", {"notebooks": len(seconds), "ratio": round(wall / limit, 3), "longest": round(max(seconds.values()) / limit, 3)})
     print(f"执行 {len(seconds)} 个笔记本，{cores} 核：墙钟 / （CPU 秒之和 ÷ 核数 + 一次启动）= {wall / limit:.3f}；"
           f"最长的一个占下限的 {max(seconds.values()) / limit:.2f}；开始时负载 {os.getloadavg()[1]:.1f}")
     shards.RECORDED.write_text(json.dumps(seconds, indent=1, sort_keys=True) + "\n", encoding="utf-8")

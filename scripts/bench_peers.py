@@ -5,8 +5,7 @@ Quarto is not among them: its package fetches a program from elsewhere while ins
 import gzip
 import json
 import os
-import platform
-import resource
+import re
 import shutil
 import subprocess
 import sys
@@ -15,14 +14,14 @@ import time
 import venv
 from pathlib import Path
 
-from scripts import bench_scale
+from scripts import bench_results, bench_scale
 from scripts.environment import CACHE, ROOT, VENV
+from scripts.hooks import performance
+from scripts.notebooks import shards
 
 PAGES = 32  # eight concepts, a page and a notebook each
 PEERS = CACHE / "peers"
-RESULT = ROOT / "docs" / "data" / "performance.json"
 WANTED = ["jupyter-book<2", "nbsphinx", "pypandoc_binary"]
-STEPS = ["冷启动", "什么都没改", "改一页的文字", "改一个笔记本的代码"]
 
 MKDOCS = """site_name: x
 theme: {name: material, font: false}
@@ -40,13 +39,14 @@ extensions = ["nbsphinx", "myst_parser"]
 myst_enable_extensions = ["dollarmath"]
 nbsphinx_execute = "auto"
 nbsphinx_timeout = 300
+exclude_patterns = ["_build"]
 """
 
 
 def main():
     """Print the table, keep it in docs/data/performance.json; return an exit code."""
     _install()
-    result = {"machine": f"{platform.system()} {platform.machine()}，{os.cpu_count()} 核", "python": platform.python_version(), "ways": {}}
+    result = {"ways": {}}
     with tempfile.TemporaryDirectory(prefix="peers-") as folder:
         base = Path(folder) / "ours"
         bench_scale.generate(base, PAGES)
@@ -55,50 +55,43 @@ def main():
         (base / ".cache" / "runs").mkdir()
         notebooks = sorted(p.relative_to(base / "notebooks").with_suffix("").as_posix() for p in (base / "notebooks").rglob("*.ipynb"))
         result["notebooks"] = notebooks
+        recorded = json.loads(shards.RECORDED.read_text(encoding="utf-8"))
+        changed = result["changed"] = sorted(notebooks, key=recorded.get)[len(notebooks) // 2]  # neither the lightest nor the heaviest
         for name, make, command, site in WAYS:
             root = make(Path(folder), base, notebooks)
-            result["ways"][name] = _measure(root, command, site, notebooks[0])
+            result["ways"][name] = _measure(root, command, site, changed)
             print(name, result["ways"][name], flush=True)
         records = [json.loads(p.read_text(encoding="utf-8")) for p in (base / ".cache" / "runs").rglob("record.json")]
     seconds = {r["concept"]: r["seconds"] for r in records}
     start = _timed([str(VENV / "bin" / "python"), "-c", "import torch, matplotlib.pyplot"], ROOT)[0]
     result["limit"] = sum(seconds[n] for n in notebooks) / os.cpu_count() + start
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(_ratios(result), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    print(table(_ratios(result)))
+    result = _ratios(result)
+    bench_results.keep("peers", result)
+    print(performance.peers(result))
     return 0
-
-
-def table(result):
-    """The result as a Markdown table; every time is a multiple of our own in the same row."""
-    names = list(result["ways"])
-    rows = [f"| {step} | " + " | ".join(f"{result['ways'][n]['times'][step]:.2f}" for n in names) + " |" for step in STEPS]
-    rows.append("| 最重的一页的 HTML，压缩后 | " + " | ".join(f"{result['ways'][n]['page']:.1f} kB" for n in names) + " |")
-    rows.append("| 什么都没改时的内存 | " + " | ".join(f"{result['ways'][n]['memory']:.2f}" for n in names) + " |")
-    return "\n".join([f"| | {' | '.join(names)} |", f"|---|{'---:|' * len(names)}", *rows])
 
 
 def _ratios(result):
     ours = next(iter(result["ways"].values()))
-    ways = {name: {"times": {step: round(way["times"][step] / ours["times"][step], 3) for step in STEPS},
+    ways = {name: {"times": {step: round(way["times"][step] / ours["times"][step], 3) for step in performance.STEPS},
                    "page": round(way["page"], 1), "memory": round(way["memory"] / ours["memory"], 3)} for name, way in result["ways"].items()}
-    return {**result, "ways": ways, "limit": round(ours["times"][STEPS[0]] / result["limit"], 3)}
+    return {**result, "ways": ways, "limit": round(ours["times"]["cold"] / result["limit"], 3)}
 
 
 def _measure(root, command, site, notebook):
     times, peak = {}, 0
-    for step in STEPS:
-        if step == STEPS[2]:
+    for step in performance.STEPS:
+        if step == "text":
             page = next(root.rglob(f"{notebook}.md"))
             page.write_text(page.read_text(encoding="utf-8") + "\n又一句话。\n", encoding="utf-8")
-        if step == STEPS[3]:
+        if step == "code":
             path = next(p for p in root.rglob(f"{notebook}.ipynb") if not {".cache", "_build", "site"} & set(p.parts))
             changed = json.loads(path.read_text(encoding="utf-8"))
             code = next(c for c in changed["cells"] if c["cell_type"] == "code")
             code["source"] = "".join(code["source"]) + "\nunused = None"
             path.write_text(json.dumps(changed, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
         times[step], memory = _timed(command, root)
-        if step == STEPS[1]:
+        if step == "nothing":
             peak = memory  # in the others the largest process is a kernel, the same for all
     pages = [p for p in (root / site).rglob("*.html") if notebook.split("/")[1] in p.as_posix()]
     return {"times": times, "page": max(len(gzip.compress(p.read_bytes())) for p in pages) / 1000, "memory": peak}
@@ -148,12 +141,16 @@ def _sphinx(folder, base, notebooks):
 
 
 def _contents(root, base, notebooks):
-    """Pages and notebooks alone, each under a heading; what only this project understands stays as text."""
+    """Pages and notebooks alone. What only this project understands stays as text, but pictures that are nowhere
+    go: Sphinx reads a page again and again while one of its files is missing."""
     for name in notebooks:
         for kind, source in (("pages", base / "docs" / f"{name}.md"), ("notebooks", base / "notebooks" / f"{name}.ipynb")):
             target = root / kind / f"{name}{source.suffix}"
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, target)
+            if kind == "pages":
+                text = target.read_text(encoding="utf-8")
+                target.write_text(re.sub(r"!\[[^\]]*\]\(notebook:[^)]*\)", "", text), encoding="utf-8")
 
 
 def _install():

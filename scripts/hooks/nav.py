@@ -3,7 +3,7 @@ from scripts import concepts
 
 # Pages that stand on their own, in this order, after the topics.
 SINGLE = [("公式", "formulas.md"), ("自测", "self-test.md"), ("勘误", "errata.md")]
-REFERENCE = [("符号表", "notation.md"), ("术语表", "terminology.md"), ("离线版", "offline.md"), ("参与贡献", "contributing.md")]
+REFERENCE = [("符号表", "notation.md"), ("术语表", "terminology.md"), ("离线版", "offline.md"), ("性能", "performance.md"), ("参与贡献", "contributing.md")]
 
 MANY = 200  # concepts
 
