@@ -8,6 +8,7 @@ VENDOR = {
     "katex/dist/katex.min.css": "assets/vendor/katex",
     "katex/dist/katex.min.js": "assets/vendor/katex",
     "katex/dist/fonts/*.woff2": "assets/vendor/katex/fonts",
+    "@fontsource/stix-two-math/files/stix-two-math-latin-400-normal.woff2": "assets/vendor/math",
 }
 
 

@@ -15,6 +15,11 @@ const { transformSync } = require("esbuild");
 const [style, folder] = process.argv.slice(2);
 const { words, characters } = JSON.parse(readFileSync(0, "utf8"));
 
+/** What readers type into formula search is drawn, too: letters, their italics, the common signs. */
+const range = (from, to) => Array.from({ length: to - from + 1 }, (_, i) => String.fromCodePoint(from + i)).join("");
+const typed = range(0x20, 0x7e) + range(0x391, 0x3c9) + "ϕϵϑϱ" + range(0x1d434, 0x1d467) + "ℎ" + range(0x1d6e2, 0x1d71b)
+  + "⏞⏟√∑∏∫∂∇∞≤≥≠≈∈∉⊂∪∩→←⟹⟺⊙⊗⊕‖|⌊⌋⌈⌉⟨⟩∼∝\u00b1\u00d7\u00b7\u00f7⊤⊥ℝ𝔼ℒ∀∃";
+
 const [{ css }] = await new PurgeCSS().purge({
   content: [{ raw: words, extension: "txt" }],
   css: [{ raw: readFileSync(style, "utf8") }],
@@ -30,6 +35,6 @@ function put(name, content) {
 }
 
 for (const [, name] of css.matchAll(/url\(([^)]+\.woff2)\)/g)) {
-  put(name, await subset(readFileSync(join(dirname(style), name)), characters, { targetFormat: "woff2" }));
+  put(name, await subset(readFileSync(join(dirname(style), name)), characters + typed, { targetFormat: "woff2" }));
 }
 put(basename(style), transformSync(css, { loader: "css", minify: true, charset: "utf8" }).code);

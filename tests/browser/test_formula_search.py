@@ -52,7 +52,7 @@ def test_nothing_is_loaded_before_the_box_is_opened(context, address):
     page.on("request", lambda r: loaded.append(r.url.rsplit("/", 1)[-1]))
     page.goto(address + "attention/scaled-dot-product/")
     page.wait_for_timeout(500)
-    assert [name for name in loaded if name in ("worker.js", "style.css", "katex.min.js", "index.js") or name.startswith(("formula", "panel-"))] == []
+    assert [name for name in loaded if name in ("worker.js", "style.css", "katex.min.js", "index.js") or name.startswith(("formula", "panel-", "stix"))] == []
     assert "page.js" in loaded
     page.keyboard.press("m")
     ask(page, "layer norm", PALETTE)
@@ -85,6 +85,14 @@ def test_a_card_says_what_was_renamed_and_what_the_signs_mean(page, address):
     card.locator(".fs-copy", has_text="代码").click()
     wait(page, "document.querySelectorAll('[data-formula-id=layernorm] .fs-copy')[0].textContent === '已复制'")
     assert "def layer_norm(x" in page.evaluate("navigator.clipboard.readText()")
+
+
+def test_an_index_hangs_below_its_letter_on_a_machine_without_a_font_for_formulas(page):
+    ask(page, "softmax(QK^T/sqrt(d_k))V")
+    wait(page, "[...document.fonts].some(font => font.family.includes('Formula') && font.status === 'loaded')")
+    below = """[...document.querySelectorAll('.fs-tex msub')].map(({ children: [letter, index] }) =>
+        index.getBoundingClientRect().bottom - letter.getBoundingClientRect().bottom)"""
+    assert min(page.evaluate(below)) > 1
 
 
 def test_all_spellings_of_a_formula_are_on_one_card(page, address):
