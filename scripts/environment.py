@@ -54,8 +54,8 @@ def _alone():
             break
         except FileExistsError:
             with contextlib.suppress(FileNotFoundError):
-                if time.time() - lock.stat().st_mtime > 1800:
-                    lock.unlink(missing_ok=True)  # left behind by a killed set-up
+                if _left_behind(lock):
+                    lock.unlink(missing_ok=True)
                     continue
             if not waited:
                 print("[环境] 另一个命令正在安装，等它结束…（若确定没有，删掉 .cache/setup.lock）", flush=True)
@@ -67,6 +67,22 @@ def _alone():
     finally:
         os.close(handle)
         lock.unlink(missing_ok=True)
+
+
+def _left_behind(lock):
+    """Whether the set-up that holds the lock was killed."""
+    if time.time() - lock.stat().st_mtime > 1800:
+        return True
+    owner = lock.read_text()
+    if not owner or os.name == "nt":  # there os.kill ends the process that it is to ask about
+        return False
+    try:
+        os.kill(int(owner), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        pass
+    return False
 
 
 def enter(argv):
