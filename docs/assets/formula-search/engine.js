@@ -223,7 +223,7 @@ class FormulaIndex {
     // a formula that nothing fits well is no reason to distrust the words
     const top = Math.max(0.75, ...formula.values());
     for (const [place, s] of formula) out.set(place, ((1 - weight) * s) / top);
-    for (const [place, s] of words) out.set(place, (out.get(place) ?? 0) + weight * s);
+    for (const [place, s] of words) out.set(place, (out.get(place) ?? 0) + weight * s ** 1.5);
     return out;
   }
 

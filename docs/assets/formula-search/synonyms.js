@@ -159,4 +159,4 @@ export const SYNONYMS = TABLE.trim().split("\n").flatMap((line) => {
 export const GENERIC = new Set("模型 训练 损失 函数 网络 矩阵 参数 大小 问题 数据 计算 更新 目标 区别 关系 作用 结构 原理 推导 技术 算法 机制 系数 输出 输入 结果 过程 意义 怎么来 支持 使用 现在".split(" "));
 
 /** Words of a question that say nothing about the answer. */
-export const STOP = /为什么要|为什么|怎么样|怎么办|怎么才能|怎么|怎样|如何|什么是|是什么|是多少|有多少|多少|什么|请问|一下|哪些|哪个|哪种|有没有|能不能|可以|需要|公式|表达式|到底|究竟|的时候|用来|时候|里面|所有|一个|这个|那个|之间|然后|方法|写法|介绍|解释|面试|的|吗|呢|了|里|在|是|和|与|把|被|让|用|做|就|都|要|会|能|对|从|给/g;
+export const STOP = /为什么要|为什么|怎么样|怎么办|怎么才能|怎么|怎样|如何|什么是|是什么|是多少|有多少|多少|什么|请问|一下|哪些|哪个|哪种|有没有|能不能|可以|需要|公式|表达式|到底|究竟|的时候|用来|时候|里面|所有|一个|这个|那个|之间|然后|方法|写法|介绍|解释|面试|的|吗|呢|了|里|在|是|和|与|把|被|让|用|做|就|都|要|(?<!不)[会能]|对|从|给|(?<![\w-])(?:why|how|what|which|when|where|who|is|are|was|be|do|does|did|can|should|my|we|it|its|the|an|of|in|on|at|to|for|with|by|and|or|not?|off|get|use|used|using|need|there|this|that|than|so|formula|equation)(?![\w-])/gi;

@@ -3,9 +3,9 @@ import { MiniSearch } from "./deps.js";
 import { nearest } from "./query.js";
 import { GENERIC, STOP, SYNONYMS } from "./synonyms.js";
 
-const BOOST = { title: 3, en: 2.4, aliases: 2.2, words: 1.4 };
+export const BOOST = { title: 3, en: 2.4, aliases: 2.2, words: 1.6, place: 1.6 };
 /** What the evidence weighs; tuned on queries-dev and queries-dev2. */
-export const TEXT = { exact: 0.8, synonym: 1, translated: 0.8, spread: 5, lone: 0.4, phrase: 1.1, length: 0.5, curve: 0.8, generic: 0.3 };
+export const TEXT = { exact: 0.8, synonym: 1, translated: 0.8, spread: 5, lone: 0.4, phrase: 1.1, length: 0.5, curve: 0.5, generic: 0.3, answered: 0.65, fill: 0.25, unknown: 0.8, square: 2, word: 1.5, literal: 0.3, meant: 0.5 };
 
 /** British and American, one and many: one stem. */
 function stem(word) {
@@ -55,6 +55,9 @@ function acronym(name) {
   return letters.length >= 3 ? letters.toUpperCase() : "";
 }
 
+/** How much a phrase says: three letters are about one character. */
+const weigh = (phrase) => phrase.replace(/[a-z]{3}/g, "a").length;
+
 /** A name without spaces, case and signs. */
 const squeeze = (text) => String(text).toLowerCase().replace(/[\s\-–_()（）,，.。?？!！、/]/g, "");
 
@@ -75,7 +78,8 @@ export class TextIndex {
         title: f.title ?? "",
         en: [f.en, acronym(f.en)].filter(Boolean).join(" \n "),
         aliases: (f.aliases ?? []).join(" \n "),
-        words: [f.context, f.heading, f.section, typeof f.page === "string" ? f.page.replace(/[/-]/g, " ") : ""].filter(Boolean).join(" \n "),
+        words: f.context ?? "",
+        place: [f.heading, f.section, typeof f.page === "string" ? f.page.replace(/[/-]/g, " ") : ""].filter(Boolean).join(" \n "),
       };
       add.push(doc);
       this.names[id] = [f.title, f.en, ...(f.aliases ?? [])].filter(Boolean).map(squeeze);
@@ -83,8 +87,9 @@ export class TextIndex {
         for (const t of latin(w[0])) this.vocabulary.add(t);
         this.vocabulary.add(w[0].toLowerCase());
       }
-      for (const w of doc.words.matchAll(/[A-Za-z]{3,}/g)) this.vocabulary.add(stem(w[0].toLowerCase()));
+      for (const w of `${doc.words} ${doc.place}`.matchAll(/[A-Za-z]{3,}/g)) this.vocabulary.add(stem(w[0].toLowerCase()));
     });
+    this.called = this.names.flat().join("\n");
     this.engine.addAll(add);
     this.count = add.length;
     this.titles = formulas.map((f) => squeeze(f.title ?? ""));
@@ -93,6 +98,22 @@ export class TextIndex {
       return words.slice(1).map((w, i) => stem(words[i] + w));
     }));
     this.long = [...this.vocabulary].filter((w) => w.length > 3);
+    const df = new Map();
+    const pieces = formulas.map((f) => [f.title, f.en, ...(f.aliases ?? [])].filter(Boolean).map((name) => new Set(terms(String(name).replace(STOP, " ")))));
+    for (const names of pieces) for (const t of new Set(names.flatMap((name) => [...name]))) df.set(t, (df.get(t) ?? 0) + 1);
+    this.rarity = (t) => (df.has(t) ? (/[a-z]/.test(t) ? TEXT.word : 1) * Math.log(1 + this.count / df.get(t)) : 0);
+    this.own = pieces.map((names) => names.map((name) => ({ name, total: [...name].reduce((sum, t) => sum + this.rarity(t), 0) })));
+  }
+
+  /** How much of the query one name of the formula answers to, and a little for how much of the name was asked for: 0…1. */
+  answered(id, asked) {
+    let best = 0;
+    for (const { name, total } of this.own[id]) {
+      let got = 0;
+      for (const [t, w] of asked) if (name.has(t)) got += w * this.rarity(t);
+      if (got) best = Math.max(best, (1 - TEXT.fill) * Math.min(1, got / asked.total) + TEXT.fill * Math.min(1, got / total));
+    }
+    return best;
   }
 
   /**
@@ -126,8 +147,13 @@ export class TextIndex {
     // a name that begins several titles is a subject: its formulas come before one that has it as an alias
     const subject = name.length > 2 && this.titles.filter((title) => title.startsWith(name)).length > 1;
     const best = Math.max(...sums.values(), 1e-9);
+    const asked = new Map(terms(stripped).map((t) => [t, 1]));
+    const most = Math.log(1 + this.count);
+    // a piece that no name has may be a slip of the pen
+    asked.total = [...asked.keys()].reduce((sum, t) => sum + (this.rarity(t) || TEXT.unknown * most), 0);
+    for (const group of groups) for (const [t, w] of group) if (!asked.has(t)) asked.set(t, TEXT.meant * w);
     const out = new Map();
-    for (const [id, score] of sums) out.set(id, score / best + TEXT.exact * this.exact(id, name, subject));
+    for (const [id, score] of sums) out.set(id, score / best + Math.max(TEXT.exact * this.exact(id, name, subject), TEXT.answered * this.answered(id, asked) ** TEXT.square));
     const top = Math.max(...out.values(), 1e-9);
     for (const [id, score] of out) out.set(id, score / top);
     return out;
@@ -166,8 +192,10 @@ export class TextIndex {
     }
     for (const [words, typed] of lines) {
       const more = words.split(" ").flatMap((w) => terms(w));
-      const each = TEXT.synonym * Math.min(1, TEXT.spread / more.length);
-      group([...typed.flatMap((p) => terms(p)).map((t) => [t, TEXT.translated]), ...more.map((t) => [t, each])], TEXT.phrase * Math.min(1.5, 0.7 + 0.1 * Math.max(...typed.map((p) => p.length)))); // a longer phrase says more exactly what is meant
+      // what some formula is called needs no translation
+      const literal = typed.some((p) => this.called.includes(squeeze(p)));
+      const each = (literal ? TEXT.literal : TEXT.synonym) * Math.min(1, TEXT.spread / more.length);
+      group([...typed.flatMap((p) => terms(p)).map((t) => [t, literal ? 1 : TEXT.translated]), ...more.map((t) => [t, each])], TEXT.phrase * Math.min(1.5, 0.7 + 0.1 * Math.max(...typed.map(weigh)))); // a longer phrase says more exactly what is meant
     }
     const last = /([A-Za-z\d]+)\s*$/.exec(text)?.[1]?.toLowerCase();
     const left = rest.replace(STOP, " ").trim() || (lines.size ? "" : stripped);
@@ -183,7 +211,7 @@ export class TextIndex {
       for (const term of latin(run)) {
         if (this.vocabulary.has(term)) { list.push([term, 1]); continue; }
         list.push([term, 0.6]);
-        const near = term.length > 3 ? nearest(term, this.long, term.length > 6 ? 2 : 1) : null;
+        const near = term.length > 3 ? nearest(term, this.long, term.length > 8 ? 2 : 1) : null;
         if (near) list.push([near, 0.85]);
       }
       group(list, run.length === 1 ? TEXT.lone : 1);
