@@ -21,6 +21,10 @@ const MILLISECONDS = 120;
 /** What each kind of evidence weighs; tuned on queries-dev and queries-dev2. */
 const WEIGHTS = { structure: 0.25, string: 0.25, share: 0.42, back: 0.08, top: 0.05, equal: 0.1, backFirst: 0.12, named: 0.15 };
 
+/** What being on the page of the best is worth, being next to it, having its names; up to which share of its score; how many are looked at. */
+export const KIN = { page: 0.15, near: 0.15, names: 0.4, most: 0.9, among: 60 };
+const byScore = (a, b) => b[1] - a[1] || a[0] - b[0];
+
 const now = () => globalThis.performance?.now?.() ?? Date.now();
 
 /** Features are kept by a number: a hundred thousand formulas have millions of them. */
@@ -199,8 +203,21 @@ class FormulaIndex {
       const other = understand(query, this.lexicon, true);
       if (other.tree) [asked, scores] = [other, this.rank(other)];
     }
-    const order = [...scores].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, Math.max(0, Math.min(1000, Number(limit) || 10)));
+    const order = this.together(scores).slice(0, Math.max(0, Math.min(1000, Number(limit) || 10)));
     return { asked, hits: order.map(([place, score]) => ({ id: this.formulas[place].id, score })) };
+  }
+
+  /** In order: after the best come, of those that fit alike, the ones on its page and the ones that share its names. */
+  together(scores) {
+    const list = [...scores].sort(byScore);
+    if (!list.length) return list;
+    const [first, most] = list[0];
+    const { page } = this.formulas[first];
+    const near = list.slice(1, KIN.among).map(([place, score]) => {
+      const mate = page && this.formulas[place].page === page ? KIN.page + KIN.near / Math.abs(place - first) : 0;
+      return [place, Math.max(score, Math.min(KIN.most * most, score + most * (mate + KIN.names * this.text.shared(first, place))))];
+    });
+    return [list[0], ...near.sort(byScore), ...list.slice(KIN.among)];
   }
 
   /** What of a formula matched, and what was renamed. */

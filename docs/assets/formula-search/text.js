@@ -5,7 +5,7 @@ import { GENERIC, STOP, SYNONYMS } from "./synonyms.js";
 
 export const BOOST = { title: 3, en: 2.4, aliases: 2.2, words: 1.6, place: 1.6 };
 /** What the evidence weighs; tuned on queries-dev and queries-dev2. */
-export const TEXT = { exact: 0.8, synonym: 1, translated: 0.8, spread: 5, lone: 0.4, phrase: 1.1, length: 0.5, curve: 0.5, generic: 0.3, answered: 0.65, fill: 0.25, unknown: 0.8, square: 2, word: 1.5, literal: 0.3, meant: 0.5 };
+export const TEXT = { exact: 0.8, synonym: 1, translated: 0.8, spread: 5, lone: 0.4, phrase: 1.1, length: 0.5, curve: 0.5, generic: 0.3, answered: 0.65, fill: 0.25, unknown: 0.8, word: 1.5, literal: 0.3, meant: 0.5, among: 80 };
 
 /** British and American, one and many: one stem. */
 function stem(word) {
@@ -61,6 +61,9 @@ const weigh = (phrase) => phrase.replace(/[a-z]{3}/g, "a").length;
 /** A name without spaces, case and signs. */
 const squeeze = (text) => String(text).toLowerCase().replace(/[\s\-–_()（）,，.。?？!！、/]/g, "");
 
+const namesOf = (f) => [f.title, f.en, ...(f.aliases ?? [])].filter(Boolean);
+const piecesOf = (name) => new Set(terms(String(name).replace(STOP, " ")));
+
 export class TextIndex {
   constructor(formulas) {
     this.engine = new MiniSearch({
@@ -82,7 +85,7 @@ export class TextIndex {
         place: [f.heading, f.section, typeof f.page === "string" ? f.page.replace(/[/-]/g, " ") : ""].filter(Boolean).join(" \n "),
       };
       add.push(doc);
-      this.names[id] = [f.title, f.en, ...(f.aliases ?? [])].filter(Boolean).map(squeeze);
+      this.names[id] = namesOf(f).map(squeeze);
       for (const field of ["title", "en", "aliases"]) for (const w of doc[field].matchAll(/[A-Za-z\d]+(-[A-Za-z\d]+)*/g)) {
         for (const t of latin(w[0])) this.vocabulary.add(t);
         this.vocabulary.add(w[0].toLowerCase());
@@ -98,17 +101,39 @@ export class TextIndex {
       return words.slice(1).map((w, i) => stem(words[i] + w));
     }));
     this.long = [...this.vocabulary].filter((w) => w.length > 3);
+    this.formulas = formulas;
+    this.pieces = [];
     const df = new Map();
-    const pieces = formulas.map((f) => [f.title, f.en, ...(f.aliases ?? [])].filter(Boolean).map((name) => new Set(terms(String(name).replace(STOP, " ")))));
-    for (const names of pieces) for (const t of new Set(names.flatMap((name) => [...name]))) df.set(t, (df.get(t) ?? 0) + 1);
-    this.rarity = (t) => (df.has(t) ? (/[a-z]/.test(t) ? TEXT.word : 1) * Math.log(1 + this.count / df.get(t)) : 0);
-    this.own = pieces.map((names) => names.map((name) => ({ name, total: [...name].reduce((sum, t) => sum + this.rarity(t), 0) })));
+    for (const f of formulas) for (const t of new Set(namesOf(f).flatMap((name) => [...piecesOf(name)]))) df.set(t, (df.get(t) ?? 0) + 1);
+    this.rarities = new Map([...df].map(([t, n]) => [t, (/[a-z]/.test(t) ? TEXT.word : 1) * Math.log(1 + this.count / n)]));
+  }
+
+  rarity(t) { return this.rarities.get(t) ?? 0; }
+
+  /** How much of the names of a formula another has too: 0…1. */
+  shared(a, b) {
+    let both = 0, all = 0;
+    for (const t of this.bag(a)) {
+      all += this.rarity(t);
+      if (this.bag(b).has(t)) both += this.rarity(t);
+    }
+    return all && both / all;
+  }
+
+  bag(id) { return (this.own(id).bag ??= new Set(this.own(id).flatMap(({ name }) => [...name]))); }
+
+  /** The pieces of each name; made when first wanted, since a large collection has many. */
+  own(id) {
+    return (this.pieces[id] ??= namesOf(this.formulas[id]).map((text) => {
+      const name = piecesOf(text);
+      return { name, total: [...name].reduce((sum, t) => sum + this.rarity(t), 0) };
+    }));
   }
 
   /** How much of the query one name of the formula answers to, and a little for how much of the name was asked for: 0…1. */
   answered(id, asked) {
     let best = 0;
-    for (const { name, total } of this.own[id]) {
+    for (const { name, total } of this.own(id)) {
       let got = 0;
       for (const [t, w] of asked) if (name.has(t)) got += w * this.rarity(t);
       if (got) best = Math.max(best, (1 - TEXT.fill) * Math.min(1, got / asked.total) + TEXT.fill * Math.min(1, got / total));
@@ -153,7 +178,11 @@ export class TextIndex {
     asked.total = [...asked.keys()].reduce((sum, t) => sum + (this.rarity(t) || TEXT.unknown * most), 0);
     for (const group of groups) for (const [t, w] of group) if (!asked.has(t)) asked.set(t, TEXT.meant * w);
     const out = new Map();
-    for (const [id, score] of sums) out.set(id, score / best + Math.max(TEXT.exact * this.exact(id, name, subject), TEXT.answered * this.answered(id, asked) ** TEXT.square));
+    const least = [...sums.values()].sort((a, b) => b - a)[TEXT.among] ?? 0;
+    for (const [id, score] of sums) {
+      const answered = score > least ? TEXT.answered * this.answered(id, asked) ** 2 : 0;
+      out.set(id, score / best + Math.max(TEXT.exact * this.exact(id, name, subject), answered));
+    }
     const top = Math.max(...out.values(), 1e-9);
     for (const [id, score] of out) out.set(id, score / top);
     return out;
