@@ -23,6 +23,7 @@ const WEIGHTS = { structure: 0.25, string: 0.25, share: 0.42, back: 0.08, top: 0
 
 /** What being on the page of the best is worth, being next to it, having its names; up to which share of its score; how many are looked at. */
 export const KIN = { page: 0.15, near: 0.15, names: 0.4, most: 0.9, among: 60 };
+export const PASTED = { structure: 0.1, string: 0.5, share: 0.3 };
 const byScore = (a, b) => b[1] - a[1] || a[0] - b[0];
 
 const now = () => globalThis.performance?.now?.() ?? Date.now();
@@ -252,7 +253,8 @@ class FormulaIndex {
 
   rankFormula(asked) {
     const features = asked.tree ? treeFeatures(asked.tree) : new Map();
-    const W = WEIGHTS;
+    // without scripts and bars the tree is a guess, the letters in their order are not
+    const W = asked.pasted ? { ...WEIGHTS, ...PASTED } : WEIGHTS;
     // of a half-typed formula nobody knows yet how large the whole is
     const backFirst = asked.half ? 0.02 : W.backFirst;
     const all = new Map();

@@ -66,6 +66,8 @@ export function nearest(word, words, limit) {
 function plainText(raw) {
   let text = String(raw).slice(0, MAX_QUERY).replace(/[\u200b-\u200f\u2060-\u2064\ufeff\u00ad\u0000-\u0008\u000e-\u001f]/g, "").replace(/[\u00a0\u2000-\u200a\u202f\u3000]/g, " ");
   text = text.replace(/[\uff01-\uff5e]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xfee0)).replace(/[【〔]/g, "[").replace(/[】〕]/g, "]").replace(/[。、；]/g, ", ").replace(/[“”「」『』《》]/g, " ");
+  // accents that stand beside their letter in a PDF
+  text = text.replace(/([\p{L}])([\u02c6\u02dc\u00af])|([\u02c6\u02dc\u00af])([\p{L}])/gu, (m, a, b, c, d) => (a ?? d) + { "\u02c6": "\u0302", "\u02dc": "\u0303", "\u00af": "\u0304" }[b ?? c]);
   text = text.replace(/[\u{1D400}-\u{1D7FF}]/gu, (c) => (c === "𝔼" ? c : c.normalize("NFKC"))).replace(/[ﬁﬂﬀﬃ]/g, (c) => c.normalize("NFKC"));
   return text.normalize("NFD").replace(/([\s\S])([\u0302-\u0308\u20d7\u0306\u030c])/gu, "$1$2");
 }
@@ -464,21 +466,34 @@ class Loose {
   }
 }
 
+const LOST = /^[^\^_\\ᵀ²³¹⁰-ₜ]*[\u0370-\u03ff\u2200-\u22ff√][^\^_\\ᵀ²³¹⁰-ₜ]*$/;
+
+/** Copied out of a PDF, a sum is an X or a P with its limits before and after it, a root is v u u t. */
+function mend(text) {
+  return text.replace(/⊺/g, "ᵀ").replace(/v( u)+ t /g, "√ ")
+    .replace(/(^|[=+\-−·*(,\s])(?:([\w−+/]+|∞) )?([XPQ∑Σ∏])((?: ?[A-Z\d∞])?[A-Za-z\d−+]*) ?([A-Za-z])([a-z]?) ?([=∈<≤]) ?([\w−]+)/g, (m, before, over, sign, upper, index, second, is, from) => {
+      if (/^[XPQ]$/.test(sign) && !/[=∈]/.test(is)) return m;
+      return `${before} ${sign === "Q" || sign === "∏" ? "∏" : "∑"}${upper || over ? `^(${(upper || over).trim()})` : ""}_(${index}${second}${is}${from}) `;
+    });
+}
+
 /** @returns {{tex: string, layout: object[]|null}} */
 function toTex(text, lexicon) {
+  const lost = !/[\^_\\]|\*\*/.test(text), mended = lost ? mend(text) : text, pasted = mended !== text || LOST.test(text);
+  text = mended;
   let s = text.replace(/\$\$?|\\\[|\\\]|\\\(|\\\)/g, " ").replace(/ᵀ(?![ʰ-ᵿ])/gu, "^{\\top}");
   s = scripts(scripts(s, superscript, "^"), subscript, "_");
   const loose = new Loose(s, lexicon);
   // Scripts that were Unicode are written scripts, commands made from signs are not TeX typed by hand.
   loose.tex = /\\[A-Za-z]/.test(text);
-  loose.lost = !/[\^_\\]|\*\*/.test(text);
+  loose.lost = lost;
   let tex = loose.run();
   tex = tex.replace(/\\(sqrt|hat|bar|tilde|vec|mathrm|mathbf|mathcal|mathbb|text|overline|widehat|operatorname)\s*$/, "\\$1{}");
   for (const env of (loose.open ?? []).reverse()) tex = `${balance(tex)}\\end{${env}}`;
   const whole = balance(tex);
   tex = pairLeftRight(completeFractions(whole)).trim();
   const half = whole !== tex.trim() || /\\Box/.test(tex) || (tex.match(/[([]/g) ?? []).length > (tex.match(/[)\]]/g) ?? []).length;
-  return { ...tryParse(tex), fixed: !!loose.fixed, half };
+  return { ...tryParse(tex), fixed: !!loose.fixed, half, pasted };
 }
 
 /** How deep braces go. */
@@ -576,7 +591,7 @@ export function understand(raw, lexicon, force = false) {
   const nothing = { kind: "name", text: "", tex: "", layout: null, tree: null, flat: "", soft: false };
   if (!text) return nothing;
   const finish = (kind, words, made, soft = false) => {
-    const out = { ...nothing, kind, text: words.join(" ").trim(), soft, fixed: made?.fixed, half: made?.half };
+    const out = { ...nothing, kind, text: words.join(" ").trim(), soft, fixed: made?.fixed, half: made?.half, pasted: made?.pasted };
     if (made?.layout?.length) {
       out.tex = made.tex;
       out.layout = made.layout;
@@ -602,6 +617,8 @@ export function understand(raw, lexicon, force = false) {
   // what no parser could read is still a text
   if (!made.layout) return { ...finish("name", [...words, math], null), flat: math.replace(/[\s(){}[\]\\_^/]/g, "") };
   if (words.length) return finish("mixed", words, made);
+  // what a function in a pasted formula is called may be what the formula is called
+  if (made.pasted) return finish("formula", (math.match(/[A-Za-z]{4,}/g) ?? []).filter((w) => lexicon.vocabulary.has(w.toLowerCase())), made, true);
   return finish("formula", [], made);
 }
 
