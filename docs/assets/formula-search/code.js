@@ -163,6 +163,7 @@ function statements(source) {
   for (let raw of lines.slice(0, 30)) {
     raw = raw.trim().replace(/^(async\s+)?def\s+\w+\s*\([^)]*\)\s*(->\s*[^:]+)?:/, "").replace(/^\s*(return|yield|assert|print|if|elif|while)\b/, "").trim();
     if (!raw || /^(import|from|class|for|with|else|try|@)\b/.test(raw)) continue;
+    if (/^[\w.]*(backward|step|zero_grad|update|unscale_|train|eval)\(/.test(raw) || /\.backward\(/.test(raw)) continue;
     const tokens = tokenize(raw);
     let depth = 0, eq = -1;
     for (let i = 0; i < tokens.length; i++) {
@@ -187,7 +188,7 @@ function statements(source) {
 const MODULES = new Set(["torch", "np", "numpy", "math", "F", "nn", "functional", "tf", "jnp", "jax", "linalg", "special", "self", "K", "scipy", "stats", "lax", "Tensor", "random", "utils", "ops"]);
 const IDENTITY = new Set(("view reshape contiguous float double half to cpu cuda detach item numpy clone unsqueeze squeeze expand expand_as repeat repeat_interleave " +
   "flatten type type_as bfloat16 values tensor asarray array as_tensor Parameter gather index_select dropout requires_grad_ data tolist list chunk split size " +
-  "view_as long int round_ broadcast_to no_grad stack unfold Variable from_numpy ravel copy no_op sg stop_gradient diagonal").split(" "));
+  "view_as long int round_ broadcast_to no_grad stack unfold Variable from_numpy ravel copy no_op sg stop_gradient diagonal view_as_complex view_as_real").split(" "));
 
 const up = (a) => `${wrap(a)}^{\\top}`;
 /** Parentheses unless it is one atom already. */
@@ -242,12 +243,24 @@ const CALL_WORDS = {
   temperature: "温度", weight_decay: "权重衰减", max_norm: "梯度裁剪", warmup_steps: "学习率 预热",
   cross_entropy: "交叉熵 分类", CrossEntropyLoss: "交叉熵 分类", binary_cross_entropy: "二元交叉熵", binary_cross_entropy_with_logits: "二元交叉熵", scaled_dot_product_attention: "缩放点积注意力",
   kl_div: "KL 散度", cosine_similarity: "余弦相似度", layer_norm: "层归一化", rms_norm: "均方根归一化 RMSNorm", rotate_half: "RoPE 的实现写法 rotate half", clip_grad_norm_: "梯度裁剪", topk: "Top-k",
-  cat: "多头 拼接", batch_norm: "批归一化", MultiheadAttention: "多头注意力", label_smoothing: "标签平滑",
+  cat: "拼接", batch_norm: "批归一化", MultiheadAttention: "多头注意力", label_smoothing: "标签平滑",
 };
+
+/** What a name in a program has in it → what the formula is called. */
+const HINTS = [
+  [/accum|micro_?batch|num_(items|tokens)|n_tokens_total/, "梯度累积"], [/scaler|loss_scale/, "损失缩放"], [/cis|view_as_complex|rotary|rope|inv_freq/, "旋转位置编码 RoPE"],
+  [/codebook|absmax|nf4|block_?size/, "块量化"], [/wpe|pos(ition)?_emb/, "可学习位置编码"], [/prefix/, "前缀 Prefix"], [/requires_grad|numel/, "可训练参数 占比"],
+  [/n_rep|repeat_kv|repeat_interleave|kv_heads|n_groups/, "分组查询 GQA"], [/c_kv|kv_(down|up|a_|b_)|latent/, "潜向量 MLA"], [/slope|alibi/, "ALiBi"], [/chosen|rejected/, "被选中 偏好"],
+  [/draft/, "推测 草稿"], [/checkpoint/, "检查点 重算"], [/reduce_scatter|all_gather|all_reduce/, "all-reduce ZeRO"], [/aux|expert|router/, "负载均衡 路由"], [/adapter/, "Adapter"], [/sink/, "注意力汇聚"],
+  [/window/, "滑动窗口"], [/query_tokens|q_?former/, "Q-Former"], [/yarn|mscale/, "YaRN 注意力温度"], [/scaling_factor|max_position/, "Dynamic NTK 底数"], [/log_alpha|concrete/, "硬混凝土"], [/(pre|post)_(proj|softmax)|talking/, "Talking-Heads"],
+  [/\bphi|feature_map|\belu\(/, "线性注意力 核"], [/bucket/, "T5 分桶"], [/fisher|importance/, "重要性"], [/bfloat16|float16|half\(/, "混合精度"], [/lse|logsumexp/, "log-sum-exp"], [/image|pixel|patch|vision/, "图像 图块"],
+  [/ref_|reference/, "参考模型"], [/advantage|adv\b/, "优势"], [/bm25|idf|avgdl/, "BM25"], [/\bdp\[|edit|lev/, "递推"], [/gate/, "门控"],
+];
 
 // ---------- names
 
 const NAMES = {
+  inv_freq: "\\theta", freqs_cis: "e^{i m \\theta}", wq: "W^Q", wk: "W^K", wv: "W^V",
   q: "Q", query: "Q", queries: "Q", k: "K", key: "K", keys: "K", v: "V", value: "V", xq: "Q", xk: "K", xv: "V", mask: "M", attn_mask: "M", causal_mask: "M",
   lr: "\\eta", learning_rate: "\\eta", eta: "\\eta", eps: "\\epsilon", epsilon: "\\epsilon", variance_epsilon: "\\epsilon", temperature: "T", temp: "T", tau: "\\tau", gamma: "\\gamma",
   lam: "\\lambda", lmbda: "\\lambda", lambda_: "\\lambda", gae_lambda: "\\lambda", gae_lam: "\\lambda", wd: "\\lambda", weight_decay: "\\lambda", alpha: "\\alpha", beta: "\\beta", theta: "\\theta", mu: "\\mu",
@@ -277,6 +290,7 @@ const GREEKS = /^(alpha|beta|gamma|delta|epsilon|eta|theta|kappa|lambda|mu|nu|xi
 const LAYER = /^(w|W|fc|lin|linear|proj|dense|c_proj|c_fc|to_[qkv]|w[qkvo]|W[qkvoO]|[qkvo]_proj|gate|up|down|gate_proj|up_proj|down_proj|lm_head|head|wte|w_?\w{1,4}|W_?\w{1,4}|out_proj|o_proj|w_gate|w_up|w_down|lora_[AB]|A|B|W0|router|out|fc\d|\w+_proj|linear\d)$/;
 const NORM = /^(ln|norm|layer_?norm|input_layernorm|post_attention_layernorm|attention_norm|ffn_norm|pre_?norm|ln_?\w{1,2}|norm_?\w{1,2}|ln_f|LayerNorm|LN)$/;
 const RMS = /rms/i;
+const EMBED = /^(wte|wpe|\w*emb(ed(ding)?s?)?(_\w+)?)$/;
 const BLOCK = /^(attn|attention|mha|self_attn|self_attention|mlp|ffn|feed_forward|ff|block|sublayer|f|F_|fn|layer|module|dropout_attn)$/;
 const NOISE = /^(model|net|unet|eps_model|eps_theta|denoiser|epsilon_theta|noise_predictor|denoise_fn)$/;
 const LAYER_TEX = { gate_proj: "W_{gate}", up_proj: "W_{up}", down_proj: "W_{down}", w_gate: "W_{gate}", w_up: "W_{up}", w_down: "W_{down}", gate: "W_g", router: "W_g", up: "W_{up}", down: "W_{down}", q_proj: "W_Q", k_proj: "W_K", v_proj: "W_V", o_proj: "W^O", out_proj: "W^O", w_o: "W^O", wo: "W^O", W_o: "W^O", wq: "W_Q", wk: "W_K", wv: "W_V", to_q: "W_Q", to_k: "W_K", to_v: "W_V", W_q: "W_Q", W_k: "W_K", W_v: "W_V", lora_A: "A", lora_B: "B", A: "A", B: "B", W0: "W_0" };
@@ -292,7 +306,7 @@ class Writer {
     if (Object.hasOwn(CALL_WORDS, s)) this.words.push(CALL_WORDS[s]);
     if (Object.hasOwn(NAMES, s)) return NAMES[s];
     const low = s.replace(/^_+|_+$/g, "");
-    if (/^[A-Za-z]$/.test(low)) return low;
+    if (/^[A-Za-z]$|^d[A-Z]$/.test(low)) return low;
     if (GREEKS.test(low)) return `\\${low.replace(/s$/, "")}`;
     if (/^[A-Za-z]\d$/.test(low)) return `${low[0]}_${low[1]}`;
     const m = /^([A-Za-z]|[a-z]{2,7})_(\w+)$/.exec(low);
@@ -347,6 +361,7 @@ class Writer {
       case "**": return `${wrap(this.tex(n.a))}^{${this.tex(n.b)}}`;
       case "@": return `${this.side(n.a, true)} ${this.side(n.b, true)}`;
       case "*": return `${this.side(n.a, true)} \\cdot ${this.side(n.b, true)}`;
+      case "|": return `${this.side(n.a, true)} | ${this.side(n.b, true)}`;
       default: return `${this.tex(n.a)} ${this.tex(n.b)}`;
     }
   }
@@ -411,10 +426,12 @@ class Writer {
     const own = self ? this.tex(self) : null;
     const all = own !== null && own !== "" ? [own, ...args] : args;
     if (IDENTITY.has(name)) return name === "size" ? "d_k" : name === "stack" && all.length ? `\\mathrm{Concat}(${all[0]})` : all[0] ?? "";
-    if (name === "einsum" && args.length >= 2) {
-      const eq = n.args[0]?.t === "str" ? n.args[0].s : "";
-      const m = /^\s*\w*(\w)\s*,\s*\w*(\w)\s*->/.exec(eq);
-      return `${wrap(args[0])} ${m && m[1] === m[2] ? up(args[1]) : wrap(args[1])}`;
+    if (name === "einsum" && args.length) {
+      const [from, to] = (n.args[0]?.t === "str" ? n.args[0].s : "").replace(/[\s.]/g, "").split("->");
+      const [a, b] = from.split(",");
+      // the letter that is summed away stands last in both where the second is transposed
+      const over = [...(a ?? "")].findLast((c) => b?.includes(c) && !to?.includes(c));
+      return args.map((tex, i) => (i === 1 && args.length === 2 && over && a.endsWith(over) && b.endsWith(over) ? up(tex) : wrap(tex))).join(" ");
     }
     if (name === "scaled_dot_product_attention") {
       const masked = n.named.is_causal || n.named.attn_mask || args.length > 3;
@@ -452,6 +469,7 @@ class Writer {
     const inside = args.join(",");
     if (RMS.test(name)) return `\\mathrm{RMSNorm}(${inside})`;
     if (NORM.test(name)) return `\\mathrm{LN}(${inside})`;
+    if (EMBED.test(name) && args.length) return /p/.test(name.replace(/emb.*/, "")) ? `P[${args[0]}]` : `E[${args[0]}]`;
     if (NOISE.test(name)) return `\\epsilon_\\theta(${inside})`;
     if (BLOCK.test(name)) return `F(${args[0] ?? ""})`;
     if (LAYER.test(name) && args.length === 1) {
@@ -464,13 +482,23 @@ class Writer {
 
 const rootName = (n) => (n.t === "name" ? n.s : n.t === "attr" || n.t === "index" ? rootName(n.a) : "");
 
+/** The lines as they stand, each an equation: a formula may be written the way the program is. */
+function listed(list) {
+  const equations = list.filter(({ lhs, rhs }) => lhs && lhs.t !== "tuple" && rhs.t !== "num" && rhs.t !== "none");
+  if (equations.length < 2) return "";
+  const writer = new Writer(new Map());
+  return equations.slice(-6).map(({ lhs, rhs }) => `${writer.tex(lhs)}=${writer.tex(rhs)}`).join(",\\quad ");
+}
+
 /**
  * @param {string} source
- * @returns {{tex: string, words: string[]} | null} words: names and calls, for the search by name
+ * @returns {{tex: string, lines: string, words: string[]} | null} words: names and calls, for the search by name
  */
 export function codeToTex(source) {
   const list = statements(source.slice(0, 1500));
-  if (!list.length) return null;
+  const low = source.toLowerCase();
+  const hints = HINTS.filter(([sign]) => sign.test(low)).map(([, words]) => words);
+  if (!list.length) return hints.length ? { tex: "", lines: "", words: hints.flatMap((w) => w.split(" ")) } : null;
   const writer = new Writer(new Map());
   writer.attention = /\bx?q\b|query/.test(source) && /\bx?k\b|key/.test(source) && /@|matmul|einsum|transpose|bmm|\.T\b/.test(source);
   // line by line, each name stands for the formula it was given last
@@ -487,9 +515,13 @@ export function codeToTex(source) {
     lhs = plain.tex(last.lhs);
     writer.words.push(...plain.words);
   }
+  // a name that only programs have (out, attn) says nothing of the formula
+  if (/^\\mathrm\{\w+\}$/.test(lhs)) lhs = "";
   const tex = lhs && lhs !== rhs ? `${lhs}=${rhs}` : rhs;
   if (tex.length < 60) for (const m of source.matchAll(/\b(softmax|sigmoid|gelu|relu|silu|softplus)\b/g)) writer.words.push(m[1]);
   const words = writer.words.flatMap((w) => (/[\u4e00-\u9fff]/.test(w) ? w.split(" ") : w.split(/_|(?<=[a-z])(?=[A-Z])/))).filter((w) => w.length > 1);
+  const defined = /\bdef\s+(\w+)/.exec(source)?.[1] ?? "";
+  words.push(...hints.flatMap((w) => w.split(" ")), ...defined.split("_").filter((w) => w.length > 2), ...(CALL_WORDS[defined] ?? "").split(" ").filter(Boolean));
   const comment = [...source.matchAll(/#\s*([^\n]+)/g)].map((m) => m[1]);
-  return tex.trim() ? { tex, words: [...new Set([...words, ...comment])] } : null;
+  return tex.trim() || hints.length ? { tex, lines: listed(list), words: [...new Set([...words, ...comment])] } : null;
 }

@@ -232,11 +232,12 @@ class FormulaIndex {
   /** @returns {Map<number, number>} place → score */
   rank(asked) {
     const formula = asked.tree || asked.flat ? this.rankFormula(asked) : new Map();
+    if (asked.lines) for (const [place, s] of this.rankFormula(asked.lines)) if (s > (formula.get(place) ?? 0)) formula.set(place, s);
     const words = asked.text ? this.text.search(asked.text) : new Map();
     if (!formula.size) return words;
     if (!words.size) return formula;
     // names in a program support its formula; words beside a formula count as much as it
-    const weight = asked.soft ? (asked.tree && size(asked.tree) < 7 ? 0.35 : 0.2) : this.share(asked);
+    const weight = asked.soft ? (asked.tree && size(asked.tree) < 7 ? 0.35 : 0.25) : this.share(asked);
     const out = new Map();
     // a formula that nothing fits well is no reason to distrust the words
     const top = Math.max(0.75, ...formula.values());

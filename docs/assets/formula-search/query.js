@@ -493,7 +493,7 @@ function toTex(text, lexicon) {
   const whole = balance(tex);
   tex = pairLeftRight(completeFractions(whole)).trim();
   const half = whole !== tex.trim() || /\\Box/.test(tex) || (tex.match(/[([]/g) ?? []).length > (tex.match(/[)\]]/g) ?? []).length;
-  return { ...tryParse(tex), fixed: !!loose.fixed, half, pasted };
+  return { ...tryParse(tex), fixed: !!loose.fixed, half, lost, pasted };
 }
 
 /** How deep braces go. */
@@ -604,9 +604,15 @@ export function understand(raw, lexicon, force = false) {
   const latin = withoutHan(text);
   if (codeToTex && looksLikeCode(latin)) {
     const code = codeToTex(latin);
+    if (code && !code.tex) return finish("code", [...han, ...code.words], null);
     if (code) {
       const made = tryParse(balance(code.tex));
-      if (made.layout) return finish("code", [...han, ...code.words], made, !han.length);
+      if (made.layout) {
+        const out = finish("code", [...han, ...code.words], made, !han.length);
+        const lines = code.lines ? tryParse(balance(code.lines)) : null;
+        if (lines?.layout) out.lines = { ...out, layout: lines.layout, tree: buildTree(lines.layout, lexicon.words), flat: flat(lines.layout) };
+        return out;
+      }
     }
   }
   const { words, math } = force ? { words: [], math: latin } : separate(hanSigns(text), lexicon);
@@ -618,7 +624,7 @@ export function understand(raw, lexicon, force = false) {
   if (!made.layout) return { ...finish("name", [...words, math], null), flat: math.replace(/[\s(){}[\]\\_^/]/g, "") };
   if (words.length) return finish("mixed", words, made);
   // what a function in a pasted formula is called may be what the formula is called
-  if (made.pasted) return finish("formula", (math.match(/[A-Za-z]{4,}/g) ?? []).filter((w) => lexicon.vocabulary.has(w.toLowerCase())), made, true);
+  if (made.lost) return finish("formula", (math.match(/[A-Za-z]{4,}/g) ?? []).filter((w) => lexicon.vocabulary.has(w.toLowerCase())), made, true);
   return finish("formula", [], made);
 }
 
