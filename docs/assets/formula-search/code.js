@@ -253,7 +253,7 @@ const HINTS = [
   [/n_rep|repeat_kv|repeat_interleave|kv_heads|n_groups/, "分组查询 GQA"], [/c_kv|kv_(down|up|a_|b_)|latent/, "潜向量 MLA"], [/slope|alibi/, "ALiBi"], [/chosen|rejected/, "被选中 偏好"],
   [/draft/, "推测 草稿"], [/checkpoint/, "检查点 重算"], [/reduce_scatter|all_gather|all_reduce/, "all-reduce ZeRO"], [/aux|expert|router/, "负载均衡 路由"], [/adapter/, "Adapter"], [/sink/, "注意力汇聚"],
   [/window/, "滑动窗口"], [/query_tokens|q_?former/, "Q-Former"], [/yarn|mscale/, "YaRN 注意力温度"], [/scaling_factor|max_position/, "Dynamic NTK 底数"], [/log_alpha|concrete/, "硬混凝土"], [/(pre|post)_(proj|softmax)|talking/, "Talking-Heads"],
-  [/\bphi|feature_map|\belu\(/, "线性注意力 核"], [/bucket/, "T5 分桶"], [/fisher|importance/, "重要性"], [/bfloat16|float16|half\(/, "混合精度"], [/lse|logsumexp/, "log-sum-exp"], [/image|pixel|patch|vision/, "图像 图块"],
+  [/\bphi|feature_map|\belu\(/, "线性注意力 核"], [/bucket/, "T5 分桶"], [/fisher|importance/, "重要性"], [/bfloat16|float16|half\(/, "混合精度"], [/\blse|logsumexp/, "log-sum-exp"], [/image|pixel|patch|vision/, "图像 图块"],
   [/ref_|reference/, "参考模型"], [/advantage|adv\b/, "优势"], [/bm25|idf|avgdl/, "BM25"], [/\bdp\[|edit|lev/, "递推"], [/gate/, "门控"],
 ];
 
@@ -286,6 +286,11 @@ const NAMES = {
   cos: "\\cos(m\\theta)", sin: "\\sin(m\\theta)", cos_theta: "\\cos(m\\theta)", sin_theta: "\\sin(m\\theta)", freqs_cos: "\\cos(m\\theta)", freqs_sin: "\\sin(m\\theta)",
   next_value: "V(s_{t+1})", next_values: "V(s_{t+1})", v_next: "V(s_{t+1})", values: "V(s_t)", router_logits: "xW_g", num_experts: "N", lastgaelam: "A", last_gae: "A", last_gae_lam: "A", gae: "A",
 };
+/** What programs count, and the letters for it. */
+const COUNTS = [
+  [/^(n_|num_)?(hidden_)?layers?$/, "L"], [/^(n_|num_)?(kv_|key_value_)(heads?|groups?)$|^(n_|num_)groups$/, "g"], [/^(n_|num_)?(attention_)?heads$|^n_head$/, "h"], [/^batch(_size)?$|^bsz$/, "B"],
+  [/^(seq_?len(gth)?|(n_|num_)?tokens)$/, "T"], [/^(n_|num_)?params$/, "N"], [/^(n_)?vocab$/, "V"], [/^(d_?ff|ffn(_dim)?|intermediate_size)$/, "d_{ff}"], [/^(kv_|q_)?lora_rank$/, "d_c"],
+];
 const GREEKS = /^(alpha|beta|gamma|delta|epsilon|eta|theta|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|phi|chi|psi|omega)s?$/;
 const LAYER = /^(w|W|fc|lin|linear|proj|dense|c_proj|c_fc|to_[qkv]|w[qkvo]|W[qkvoO]|[qkvo]_proj|gate|up|down|gate_proj|up_proj|down_proj|lm_head|head|wte|w_?\w{1,4}|W_?\w{1,4}|out_proj|o_proj|w_gate|w_up|w_down|lora_[AB]|A|B|W0|router|out|fc\d|\w+_proj|linear\d)$/;
 const NORM = /^(ln|norm|layer_?norm|input_layernorm|post_attention_layernorm|attention_norm|ffn_norm|pre_?norm|ln_?\w{1,2}|norm_?\w{1,2}|ln_f|LayerNorm|LN)$/;
@@ -307,6 +312,8 @@ class Writer {
     if (Object.hasOwn(NAMES, s)) return NAMES[s];
     const low = s.replace(/^_+|_+$/g, "");
     if (/^[A-Za-z]$|^d[A-Z]$/.test(low)) return low;
+    const count = COUNTS.find(([sign]) => sign.test(low));
+    if (count) return count[1];
     if (GREEKS.test(low)) return `\\${low.replace(/s$/, "")}`;
     if (/^[A-Za-z]\d$/.test(low)) return `${low[0]}_${low[1]}`;
     const m = /^([A-Za-z]|[a-z]{2,7})_(\w+)$/.exec(low);
@@ -376,6 +383,8 @@ class Writer {
   }
 
   index(n) {
+    // config["heads"] is a name
+    if (n.at.length === 1 && n.at[0].t === "str" && /^\w+$/.test(n.at[0].s)) return this.name(n.at[0].s);
     const at = n.at.filter((a) => a.t !== "none" && !(a.t === "name" && a.s === "None")).map((a) => this.tex(a));
     if (n.a.t === "attr" && n.a.s === "shape") return "d_k";
     if (n.a.t === "call" && (n.a.f.s === "size")) return "d_k";
@@ -437,6 +446,7 @@ class Writer {
       const masked = n.named.is_causal || n.named.attn_mask || args.length > 3;
       return `\\mathrm{softmax}(\\frac{Q K^{\\top}}{\\sqrt{d_k}}${masked ? "+M" : ""}) V`;
     }
+    if (name === "get" && n.args[0]?.t === "str" && /^\w+$/.test(n.args[0].s)) return this.name(n.args[0].s);
     if (name === "arange") return args.length >= 3 ? "2i" : "i";
     if (name === "clamp" || name === "clip" || name === "clamp_" || name === "clip_") {
       const low = n.named.min ? this.tex(n.named.min) : n.named.a_min ? this.tex(n.named.a_min) : all[1];
