@@ -3,6 +3,9 @@
  * mathematics, and how the field's programs name their variables.
  */
 
+/** A line of a table: a pattern, a space, what it stands for. */
+const row = (line, sign) => [sign(line.slice(0, line.indexOf(" "))), line.slice(line.indexOf(" ") + 1)];
+
 // ---------- tokens and parser
 
 const TOKEN = /\s*(?:(\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+)|([A-Za-z_]\w*)|("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(\*\*=?|\/\/=?|==|!=|<=|>=|->|:=|[-+*/@%&|^]=|[-+*/%@()[\]{},.:=<>~&|^]))/gy;
@@ -234,63 +237,176 @@ const CALLS = {
 };
 const idx = (tex) => (/_/.test(tex) || !/^(\\?[A-Za-z]+|\\hat\{y\})$/.test(tex) ? wrap(tex) : `${tex}_i`);
 
-/** Words that a call or a name brings into the search by name. */
-const CALL_WORDS = {
-  masked_fill: "因果掩码", masked_fill_: "因果掩码", tril: "因果掩码", triu: "因果掩码", gae: "广义优势估计 GAE", last_gae: "广义优势估计 GAE", lastgaelam: "广义优势估计 GAE", last_gae_lam: "广义优势估计 GAE",
-  student: "知识蒸馏", teacher: "知识蒸馏", student_logits: "知识蒸馏", teacher_logits: "知识蒸馏", KLDivLoss: "KL 散度", expert: "混合专家", experts: "混合专家", router_logits: "门控 专家", gate_logits: "门控 专家",
-  cumulative_probs: "Top-p 累计概率", cum_probs: "Top-p 累计概率", image_features: "图文对比 CLIP", text_features: "图文对比 CLIP", image_embeds: "图文对比 CLIP", text_embeds: "图文对比 CLIP", logits_per_image: "图文对比 CLIP",
-  logit_scale: "CLIP", clip_eps: "PPO", num_patches: "ViT 图块", lora_A: "LoRA", lora_B: "LoRA", smoothing: "标签平滑", draft_probs: "投机解码", q_draft: "投机解码", guidance_scale: "无分类器引导", zero_point: "零点",
-  temperature: "温度", weight_decay: "权重衰减", max_norm: "梯度裁剪", warmup_steps: "学习率 预热",
-  cross_entropy: "交叉熵 分类", CrossEntropyLoss: "交叉熵 分类", binary_cross_entropy: "二元交叉熵", binary_cross_entropy_with_logits: "二元交叉熵", scaled_dot_product_attention: "缩放点积注意力",
-  kl_div: "KL 散度", cosine_similarity: "余弦相似度", layer_norm: "层归一化", rms_norm: "均方根归一化 RMSNorm", rotate_half: "RoPE 的实现写法 rotate half", clip_grad_norm_: "梯度裁剪", topk: "Top-k",
-  cat: "拼接", batch_norm: "批归一化", MultiheadAttention: "多头注意力", label_smoothing: "标签平滑",
-};
-
-/** What a name in a program has in it → what the formula is called. */
-const HINTS = [
-  [/accum|micro_?batch|num_(items|tokens)|n_tokens_total/, "梯度累积"], [/scaler|loss_scale/, "损失缩放"], [/cis|view_as_complex|rotary|rope|inv_freq/, "旋转位置编码 RoPE"],
-  [/codebook|absmax|nf4|block_?size/, "块量化"], [/wpe|pos(ition)?_emb/, "可学习位置编码"], [/prefix/, "前缀 Prefix"], [/requires_grad|numel/, "可训练参数 占比"],
-  [/n_rep|repeat_kv|repeat_interleave|kv_heads|n_groups/, "分组查询 GQA"], [/c_kv|kv_(down|up|a_|b_)|latent/, "潜向量 MLA"], [/slope|alibi/, "ALiBi"], [/chosen|rejected/, "被选中 偏好"],
-  [/draft/, "推测 草稿"], [/checkpoint/, "检查点 重算"], [/reduce_scatter|all_gather|all_reduce/, "all-reduce ZeRO"], [/aux|expert|router/, "负载均衡 路由"], [/adapter/, "Adapter"], [/sink/, "注意力汇聚"],
-  [/window/, "滑动窗口"], [/query_tokens|q_?former/, "Q-Former"], [/yarn|mscale/, "YaRN 注意力温度"], [/scaling_factor|max_position/, "Dynamic NTK 底数"], [/log_alpha|concrete/, "硬混凝土"], [/(pre|post)_(proj|softmax)|talking/, "Talking-Heads"],
-  [/\bphi|feature_map|\belu\(/, "线性注意力 核"], [/bucket/, "T5 分桶"], [/fisher|importance/, "重要性"], [/bfloat16|float16|half\(/, "混合精度"], [/\blse|logsumexp/, "log-sum-exp"], [/image|pixel|patch|vision/, "图像 图块"],
-  [/ref_|reference/, "参考模型"], [/advantage|adv\b/, "优势"], [/bm25|idf|avgdl/, "BM25"], [/\bdp\[|edit|lev/, "递推"], [/gate/, "门控"],
-];
+/** What stands in a program → what its formula is called. */
+const HINTS = String.raw`
+masked_fill|tri[lu]\( 因果掩码
+gae 广义优势估计 GAE
+student|teacher 知识蒸馏
+kl_?div KL 散度
+expert|router 门控 混合专家 负载均衡
+gate_logits 门控 专家
+cum(ulative)?_probs Top-p 累计概率
+(image|text)_(features|embeds)|logits_per_image|logit_scale 图文对比 CLIP
+clip_eps PPO
+patch|image|pixel|vision ViT 图块 图像
+lora_ LoRA
+smoothing 标签平滑
+draft 投机解码 推测 草稿
+guidance_scale 无分类器引导
+zero_point 零点
+temperature 温度
+weight_decay 权重衰减
+max_norm|clip_grad 梯度裁剪
+warmup_steps 学习率 预热
+binary_cross 二元交叉熵
+\bcross_?entropy 交叉熵 分类
+scaled_dot_product 缩放点积注意力
+cosine_similarity 余弦相似度
+layer_norm 层归一化
+rms_norm 均方根归一化 RMSNorm
+rotate_half RoPE 的实现写法 rotate half
+topk Top-k
+batch_norm 批归一化
+multihead 多头注意力
+accum|micro_?batch|num_(items|tokens) 梯度累积
+scaler|loss_scale 损失缩放
+cis|as_complex|rotary|rope|inv_freq 旋转位置编码 RoPE
+codebook|absmax|nf4|block_?size 块量化
+wpe|pos(ition)?_emb 可学习位置编码
+prefix 前缀 Prefix
+requires_grad|numel 可训练参数 占比
+n_rep|repeat_kv|_interleave|kv_heads|groups 分组查询 GQA
+c_kv|kv_(down|up|[ab]_)|latent 潜向量 MLA
+slope ALiBi
+chosen 被选中 偏好
+checkpoint 检查点 重算
+all_gather|all_reduce all-reduce ZeRO
+adapter Adapter
+sink 注意力汇聚
+window 滑动窗口
+query_tokens Q-Former
+mscale YaRN 注意力温度
+scaling_factor Dynamic NTK 底数
+(pre|post)_proj Talking-Heads
+\bphi|feature_map|\belu\( 线性注意力 核
+bucket T5 分桶
+importance 重要性
+float16|half\( 混合精度
+\blse|logsumexp log-sum-exp
+\bref 参考模型
+advantage 优势
+bm25|avgdl BM25
+\bdp\[ 递推
+`.trim().split("\n").map((line) => row(line, (sign) => new RegExp(sign)));
 
 // ---------- names
 
-const NAMES = {
-  inv_freq: "\\theta", freqs_cis: "e^{i m \\theta}", wq: "W^Q", wk: "W^K", wv: "W^V",
-  q: "Q", query: "Q", queries: "Q", k: "K", key: "K", keys: "K", v: "V", value: "V", xq: "Q", xk: "K", xv: "V", mask: "M", attn_mask: "M", causal_mask: "M",
-  lr: "\\eta", learning_rate: "\\eta", eta: "\\eta", eps: "\\epsilon", epsilon: "\\epsilon", variance_epsilon: "\\epsilon", temperature: "T", temp: "T", tau: "\\tau", gamma: "\\gamma",
-  lam: "\\lambda", lmbda: "\\lambda", lambda_: "\\lambda", gae_lambda: "\\lambda", gae_lam: "\\lambda", wd: "\\lambda", weight_decay: "\\lambda", alpha: "\\alpha", beta: "\\beta", theta: "\\theta", mu: "\\mu",
-  sigma: "\\sigma", pi: "\\pi", phi: "\\phi", delta: "\\delta", rho: "\\rho", beta1: "\\beta_1", beta2: "\\beta_2", b1: "\\beta_1", b2: "\\beta_2", grad: "g", grads: "g", gradient: "g", g: "g",
-  logits: "z", logit: "z", scores: "S", ratio: "r", ratios: "r", adv: "\\hat{A}", advs: "\\hat{A}", advantage: "\\hat{A}", advantages: "\\hat{A}", rewards: "r", reward: "r",
-  log_prob: "\\log p", log_probs: "\\log p", logprobs: "\\log p", logprob: "\\log p", logp: "\\log\\pi_\\theta", logps: "\\log\\pi_\\theta", log_p: "\\log p", log_q: "\\log q", new_logp: "\\log\\pi_\\theta", new_log_probs: "\\log\\pi_\\theta", new_logprobs: "\\log\\pi_\\theta", policy_logps: "\\log\\pi_\\theta", per_token_logps: "\\log\\pi_\\theta",
-  old_logp: "\\log\\pi_{\\theta_{old}}", old_log_prob: "\\log\\pi_{\\theta_{old}}", old_log_probs: "\\log\\pi_{\\theta_{old}}", logp_old: "\\log\\pi_{\\theta_{old}}", old_logprobs: "\\log\\pi_{\\theta_{old}}", old_logps: "\\log\\pi_{\\theta_{old}}", log_prob_old: "\\log\\pi_{\\theta_{old}}",
-  ref_logp: "\\log\\pi_{ref}", ref_logps: "\\log\\pi_{ref}", ref_log_probs: "\\log\\pi_{ref}", ref_log_prob: "\\log\\pi_{ref}", logp_ref: "\\log\\pi_{ref}", ref_logprobs: "\\log\\pi_{ref}", reference_logps: "\\log\\pi_{ref}", ref_per_token_logps: "\\log\\pi_{ref}",
-  pi_logratios: "\\Delta_w", ref_logratios: "\\Delta_l", chosen_logratios: "\\Delta_w", rejected_logratios: "\\Delta_l",
-  policy_chosen_logps: "\\log\\pi_\\theta(y_w|x)", policy_rejected_logps: "\\log\\pi_\\theta(y_l|x)", reference_chosen_logps: "\\log\\pi_{ref}(y_w|x)", reference_rejected_logps: "\\log\\pi_{ref}(y_l|x)",
-  pi_w: "\\log\\pi_\\theta(y_w|x)", pi_l: "\\log\\pi_\\theta(y_l|x)", ref_w: "\\log\\pi_{ref}(y_w|x)", ref_l: "\\log\\pi_{ref}(y_l|x)",
-  chosen_rewards: "r(x,y_w)", rejected_rewards: "r(x,y_l)", chosen_reward: "r(x,y_w)", rejected_reward: "r(x,y_l)", r_chosen: "r(x,y_w)", r_rejected: "r(x,y_l)", reward_chosen: "r(x,y_w)", reward_rejected: "r(x,y_l)", rewards_chosen: "r(x,y_w)", rewards_rejected: "r(x,y_l)", chosen: "r(x,y_w)", rejected: "r(x,y_l)",
-  noise: "\\epsilon", eps_theta: "\\epsilon_\\theta", noise_pred: "\\epsilon_\\theta(x_t,t)", pred_noise: "\\epsilon_\\theta(x_t,t)", predicted_noise: "\\epsilon_\\theta(x_t,t)", eps_pred: "\\epsilon_\\theta(x_t,t)", uncond: "\\epsilon_\\theta(x,\\varnothing)", eps_uncond: "\\epsilon_\\theta(x,\\varnothing)", noise_pred_uncond: "\\epsilon_\\theta(x,\\varnothing)", noise_uncond: "\\epsilon_\\theta(x,\\varnothing)",
-  cond: "\\epsilon_\\theta(x,c)", eps_cond: "\\epsilon_\\theta(x,c)", noise_pred_text: "\\epsilon_\\theta(x,c)", noise_pred_cond: "\\epsilon_\\theta(x,c)", noise_cond: "\\epsilon_\\theta(x,c)", guidance_scale: "w", cfg_scale: "w", guidance: "w",
-  alphas_cumprod: "\\bar{\\alpha}", alpha_bar: "\\bar{\\alpha}", alphabar: "\\bar{\\alpha}", alpha_bars: "\\bar{\\alpha}", alpha_cumprod: "\\bar{\\alpha}", alpha_hat: "\\bar{\\alpha}", a_bar: "\\bar{\\alpha}", sqrt_alphas_cumprod: "\\sqrt{\\bar{\\alpha}_t}", sqrt_one_minus_alphas_cumprod: "\\sqrt{1-\\bar{\\alpha}_t}",
-  sqrt_alpha_bar: "\\sqrt{\\bar{\\alpha}_t}", sqrt_one_minus_alpha_bar: "\\sqrt{1-\\bar{\\alpha}_t}", x0: "x_0", x_start: "x_0", xt: "x_t",
-  m_hat: "\\hat{m}", v_hat: "\\hat{v}", mhat: "\\hat{m}", vhat: "\\hat{v}", exp_avg: "m", exp_avg_sq: "v", momentum: "\\beta", bias_correction1: "(1-\\beta_1^t)", bias_correction2: "(1-\\beta_2^t)", y_hat: "\\hat{y}", yhat: "\\hat{y}", y_pred: "\\hat{y}", y_true: "y", preds: "\\hat{y}", pred: "\\hat{y}", probs: "p", prob: "p", targets: "y", target: "y", labels: "y", label: "y",
-  scale: "s", zero_point: "z", zp: "z", qmin: "q_{\\min}", qmax: "q_{\\max}", quant_min: "q_{\\min}", quant_max: "q_{\\max}", xmax: "x_{\\max}", xmin: "x_{\\min}", x_max: "x_{\\max}", x_min: "x_{\\min}", bits: "b", n_bits: "b", nbits: "b", num_bits: "b",
-  head_dim: "d_k", d_head: "d_k", dk: "d_k", dim: "d", d_model: "d_{model}", hidden_size: "d", embed_dim: "d", n_embd: "d", base: "10000", num_classes: "K", n_classes: "K", vocab_size: "V", hidden: "h", hidden_states: "x", x: "x", h: "h",
-  max_norm: "c", clip_value: "c", max_grad_norm: "c", step: "t", total_steps: "T", total: "T", t_max: "T", T_max: "T", lr_min: "\\eta_{\\min}", lr_max: "\\eta_{\\max}", min_lr: "\\eta_{\\min}", max_lr: "\\eta_{\\max}", eta_min: "\\eta_{\\min}", eta_max: "\\eta_{\\max}", base_lr: "\\eta_{\\max}",
-  p_target: "p(x)", p_draft: "q(x)", q_draft: "q(x)", target_prob: "p(x)", draft_prob: "q(x)", target_probs: "p(x)", draft_probs: "q(x)", log_z: "\\log Z", mean: "\\mu", var: "\\sigma^2", variance: "\\sigma^2", std: "\\sigma", mu_: "\\mu",
-  inf: "\\infty", e: "e", precision: "P", recall: "R", loss: "L", lora_A: "A", lora_B: "B", lora_a: "A", lora_b: "B", W0: "W_0", w0: "W_0", W_0: "W_0", scaling: "\\frac{\\alpha}{r}", rank: "r", sim: "s", similarity: "s", clip_eps: "\\epsilon", cliprange: "\\epsilon", clip_range: "\\epsilon", eps_clip: "\\epsilon", clip_ratio: "\\epsilon", epsilon_clip: "\\epsilon", smoothing: "\\alpha", label_smoothing: "\\alpha",
-  cos: "\\cos(m\\theta)", sin: "\\sin(m\\theta)", cos_theta: "\\cos(m\\theta)", sin_theta: "\\sin(m\\theta)", freqs_cos: "\\cos(m\\theta)", freqs_sin: "\\sin(m\\theta)",
-  next_value: "V(s_{t+1})", next_values: "V(s_{t+1})", v_next: "V(s_{t+1})", values: "V(s_t)", router_logits: "xW_g", num_experts: "N", lastgaelam: "A", last_gae: "A", last_gae_lam: "A", gae: "A",
-};
-/** What programs count, and the letters for it. */
-const COUNTS = [
-  [/^(n_|num_)?(hidden_)?layers?$/, "L"], [/^(n_|num_)?(kv_|key_value_)(heads?|groups?)$|^(n_|num_)groups$/, "g"], [/^(n_|num_)?(attention_)?heads$|^n_head$/, "h"], [/^batch(_size)?$|^bsz$/, "B"],
-  [/^(seq_?len(gth)?|(n_|num_)?tokens)$/, "T"], [/^(n_|num_)?params$/, "N"], [/^(n_)?vocab$/, "V"], [/^(d_?ff|ffn(_dim)?|intermediate_size)$/, "d_{ff}"], [/^(kv_|q_)?lora_rank$/, "d_c"],
-];
+/** Names of variables (a pattern for the whole name) → TeX; the first that fits. */
+const NAMES = String.raw`
+x?q|quer(y|ies) Q
+x?k|keys? K
+x?v|value V
+(attn_|causal_)?mask M
+w([qkv]) W^$1
+inv_freq \theta
+freqs_cis e^{im\theta}
+(lr|eta)_min|min_lr \eta_{\min}
+(lr|eta)_max|(max|base)_lr \eta_{\max}
+lr|learning_rate \eta
+(\w+_)?eps|(\w+_)epsilon|clip_?range|clip_ratio|eps(ilon)?_clip|noise \epsilon
+(gae_)?lam(bda)?|lmbda|lambda_|wd|weight_decay \lambda
+(?:beta|b)([12]) \beta_$1
+grads?|gradient g
+temp(erature)?|t_max|total(_steps)? T
+step t
+logits? z
+scores S
+ratios? r
+adv(antage)?s? \hat{A}
+(policy_chosen_logps|pi_w) \log\pi_\theta(y_w|x)
+(policy_rejected_logps|pi_l) \log\pi_\theta(y_l|x)
+(reference_chosen_logps|ref_w) \log\pi_{ref}(y_w|x)
+(reference_rejected_logps|ref_l) \log\pi_{ref}(y_l|x)
+pi_logratios|chosen_logratios \Delta_w
+ref_logratios|rejected_logratios \Delta_l
+\w*chosen\w* r(x,y_w)
+\w*rejected\w* r(x,y_l)
+rewards? r
+old_log\w+|log\w+_old \log\pi_{\theta_{old}}
+ref_(per_token_)?log\w+|logp_ref|reference_logps \log\pi_{ref}
+logps?|(new|policy|per_token)_log\w+ \log\pi_\theta
+log_?probs?|log_p \log p
+log_q \log q
+log_z \log Z
+\w*uncond \epsilon_\theta(x,\varnothing)
+(\w+_)?cond|noise_pred_text \epsilon_\theta(x,c)
+noise_pred|pred(icted)?_noise|eps_pred \epsilon_\theta(x_t,t)
+eps_theta \epsilon_\theta
+guidance(_scale)?|cfg_scale w
+sqrt_alphas?_(cumprod|bar) \sqrt{\bar{\alpha}_t}
+sqrt_one_minus_\w+ \sqrt{1-\bar{\alpha}_t}
+alphas?_?(cumprod|bars?|hat)|a_bar \bar{\alpha}
+x_start x_0
+xt x_t
+([mvy])hat \hat{$1}
+exp_avg m
+exp_avg_sq v
+momentum \beta
+bias_correction([12]) (1-\beta_$1^t)
+preds?|y_pred \hat{y}
+p_target|target_probs? p(x)
+[pq]_draft|draft_probs? q(x)
+probs? p
+targets?|labels?|y_true y
+scale|sim(ilarity)? s
+zero_point|zp z
+q(?:uant_)?(min|max) q_{\$1}
+x_?(min|max) x_{\$1}
+(n_?|num_)?bits b
+head_dim|d_head|dk d_k
+dim|hidden_size|embed_dim|n_embd d
+d_model d_{model}
+base 10000
+(num|n)_classes K
+vocab_size|n_vocab|vocab V
+hidden h
+hidden_states x
+max(_grad)?_norm|clip_value c
+mean|mu_ \mu
+var(iance)? \sigma^2
+std \sigma
+inf \infty
+precision P
+recall R
+loss L
+lora_([AB]) $1
+lora_a A
+lora_b B
+scaling \frac{\alpha}{r}
+rank r
+(label_)?smoothing \alpha
+(freqs_)?cos(_theta)? \cos(m\theta)
+(freqs_)?sin(_theta)? \sin(m\theta)
+next_values?|v_next V(s_{t+1})
+values V(s_t)
+router_logits xW_g
+num_experts N
+last_?gae_?(lam)?|gae A
+((n|num)_)?(hidden_)?layers? L
+((n|num)_)?(kv|key_value)_(heads?|groups?)|(n|num)_groups g
+((n|num)_)?(attention_)?heads|n_head h
+batch(_size)?|bsz B
+seq_?len(gth)?|((n|num)_)?tokens T
+((n|num)_)?params N
+d_?ff|ffn(_dim)?|intermediate_size d_{ff}
+(kv_|q_)?lora_rank d_c
+`.trim().split("\n").map((line) => row(line, (sign) => new RegExp(`^(?:${sign})$`)));
+
+/** @returns {string | undefined} the TeX of a variable that the field's programs call so */
+function nameTex(s) {
+  const found = NAMES.find(([sign]) => sign.test(s));
+  return found && s.replace(...found);
+}
 const GREEKS = /^(alpha|beta|gamma|delta|epsilon|eta|theta|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|phi|chi|psi|omega)s?$/;
 const LAYER = /^(w|W|fc|lin|linear|proj|dense|c_proj|c_fc|to_[qkv]|w[qkvo]|W[qkvoO]|[qkvo]_proj|gate|up|down|gate_proj|up_proj|down_proj|lm_head|head|wte|w_?\w{1,4}|W_?\w{1,4}|out_proj|o_proj|w_gate|w_up|w_down|lora_[AB]|A|B|W0|router|out|fc\d|\w+_proj|linear\d)$/;
 const NORM = /^(ln|norm|layer_?norm|input_layernorm|post_attention_layernorm|attention_norm|ffn_norm|pre_?norm|ln_?\w{1,2}|norm_?\w{1,2}|ln_f|LayerNorm|LN)$/;
@@ -308,12 +424,10 @@ class Writer {
     if (this.env.has(s)) return this.env.get(s);
     // q and k are the attention's only where the two are multiplied; elsewhere they are plain letters
     if (/^[qkv]$/.test(s) && !this.attention) return s;
-    if (Object.hasOwn(CALL_WORDS, s)) this.words.push(CALL_WORDS[s]);
-    if (Object.hasOwn(NAMES, s)) return NAMES[s];
+    const tex = nameTex(s);
+    if (tex !== undefined) return tex;
     const low = s.replace(/^_+|_+$/g, "");
     if (/^[A-Za-z]$|^d[A-Z]$/.test(low)) return low;
-    const count = COUNTS.find(([sign]) => sign.test(low));
-    if (count) return count[1];
     if (GREEKS.test(low)) return `\\${low.replace(/s$/, "")}`;
     if (/^[A-Za-z]\d$/.test(low)) return `${low[0]}_${low[1]}`;
     const m = /^([A-Za-z]|[a-z]{2,7})_(\w+)$/.exec(low);
@@ -325,7 +439,7 @@ class Writer {
       const sub = m[2].replace(/_/g, "");
       return `${base}_{${GREEKS.test(sub) ? `\\${sub}` : sub}}`;
     }
-    if (!Object.hasOwn(CALL_WORDS, s)) this.words.push(low);
+    this.words.push(low);
     return `\\mathrm{${low.replace(/_/g, "")}}`;
   }
 
@@ -414,7 +528,6 @@ class Writer {
       if (Object.hasOwn(CALLS, inner)) return CALLS[inner](...(args.length ? args : ["x"]));
       return this.tex(f) || args.join(",");
     } else return `${this.tex(f)}(${args.join(",")})`;
-    if (Object.hasOwn(CALL_WORDS, name)) this.words.push(CALL_WORDS[name]);
     if (owner !== "self" || self) {
       const made = this.known(name, self, n, args);
       if (made !== null) return made;
@@ -427,7 +540,7 @@ class Writer {
     const inside = self ? [this.tex(self), ...args] : args;
     this.words.push(name);
     if (!inside.length) return this.name(name);
-    if (Object.hasOwn(NAMES, name) || /^[A-Za-z]$/.test(name)) return `${Object.hasOwn(NAMES, name) && name.length > 1 ? NAMES[name] : name}(${inside.join(",")})`;
+    if (nameTex(name) || /^[A-Za-z]$/.test(name)) return `${(name.length > 1 && nameTex(name)) || name}(${inside.join(",")})`;
     return `\\mathrm{${name.replace(/_/g, "")}}(${inside.join(",")})`;
   }
 
@@ -531,7 +644,7 @@ export function codeToTex(source) {
   if (tex.length < 60) for (const m of source.matchAll(/\b(softmax|sigmoid|gelu|relu|silu|softplus)\b/g)) writer.words.push(m[1]);
   const words = writer.words.flatMap((w) => (/[\u4e00-\u9fff]/.test(w) ? w.split(" ") : w.split(/_|(?<=[a-z])(?=[A-Z])/))).filter((w) => w.length > 1);
   const defined = /\bdef\s+(\w+)/.exec(source)?.[1] ?? "";
-  words.push(...hints.flatMap((w) => w.split(" ")), ...defined.split("_").filter((w) => w.length > 2), ...(CALL_WORDS[defined] ?? "").split(" ").filter(Boolean));
+  words.push(...hints.flatMap((w) => w.split(" ")), ...defined.split("_").filter((w) => w.length > 2));
   const comment = [...source.matchAll(/#\s*([^\n]+)/g)].map((m) => m[1]);
   return tex.trim() || hints.length ? { tex, lines: listed(list), words: [...new Set([...words, ...comment])] } : null;
 }
