@@ -238,26 +238,17 @@ const CALLS = {
 const idx = (tex) => (/_/.test(tex) || !/^(\\?[A-Za-z]+|\\hat\{y\})$/.test(tex) ? wrap(tex) : `${tex}_i`);
 
 /** What stands in a program → what its formula is called. */
-const HINTS = String.raw`
+export const HINTS = String.raw`
 masked_fill|tri[lu]\( 因果掩码
 gae 广义优势估计 GAE
-student|teacher 知识蒸馏
 kl_?div KL 散度
 expert|router 门控 混合专家 负载均衡
-gate_logits 门控 专家
-cum(ulative)?_probs Top-p 累计概率
 (image|text)_(features|embeds)|logits_per_image|logit_scale 图文对比 CLIP
 clip_eps PPO
 patch|image|pixel|vision ViT 图块 图像
 lora_ LoRA
-smoothing 标签平滑
 draft 投机解码 推测 草稿
-guidance_scale 无分类器引导
-zero_point 零点
 temperature 温度
-weight_decay 权重衰减
-max_norm|clip_grad 梯度裁剪
-warmup_steps 学习率 预热
 binary_cross 二元交叉熵
 \bcross_?entropy 交叉熵 分类
 scaled_dot_product 缩放点积注意力
@@ -265,8 +256,6 @@ cosine_similarity 余弦相似度
 layer_norm 层归一化
 rms_norm 均方根归一化 RMSNorm
 rotate_half RoPE 的实现写法 rotate half
-topk Top-k
-batch_norm 批归一化
 multihead 多头注意力
 accum|micro_?batch|num_(items|tokens) 梯度累积
 scaler|loss_scale 损失缩放
@@ -302,12 +291,14 @@ bm25|avgdl BM25
 // ---------- names
 
 /** Names of variables (a pattern for the whole name) → TeX; the first that fits. */
-const NAMES = String.raw`
+export const NAMES = String.raw`
 x?q|quer(y|ies) Q
 x?k|keys? K
 x?v|value V
 (attn_|causal_)?mask M
-w([qkv]) W^$1
+wq W^Q
+wk W^K
+wv W^V
 inv_freq \theta
 freqs_cis e^{im\theta}
 (lr|eta)_min|min_lr \eta_{\min}
@@ -338,21 +329,7 @@ logps?|(new|policy|per_token)_log\w+ \log\pi_\theta
 log_?probs?|log_p \log p
 log_q \log q
 log_z \log Z
-\w*uncond \epsilon_\theta(x,\varnothing)
-(\w+_)?cond|noise_pred_text \epsilon_\theta(x,c)
-noise_pred|pred(icted)?_noise|eps_pred \epsilon_\theta(x_t,t)
-eps_theta \epsilon_\theta
-guidance(_scale)?|cfg_scale w
-sqrt_alphas?_(cumprod|bar) \sqrt{\bar{\alpha}_t}
-sqrt_one_minus_\w+ \sqrt{1-\bar{\alpha}_t}
-alphas?_?(cumprod|bars?|hat)|a_bar \bar{\alpha}
-x_start x_0
 xt x_t
-([mvy])hat \hat{$1}
-exp_avg m
-exp_avg_sq v
-momentum \beta
-bias_correction([12]) (1-\beta_$1^t)
 preds?|y_pred \hat{y}
 p_target|target_probs? p(x)
 [pq]_draft|draft_probs? q(x)
@@ -376,15 +353,12 @@ mean|mu_ \mu
 var(iance)? \sigma^2
 std \sigma
 inf \infty
-precision P
-recall R
 loss L
 lora_([AB]) $1
 lora_a A
 lora_b B
 scaling \frac{\alpha}{r}
 rank r
-(label_)?smoothing \alpha
 (freqs_)?cos(_theta)? \cos(m\theta)
 (freqs_)?sin(_theta)? \sin(m\theta)
 next_values?|v_next V(s_{t+1})
