@@ -238,7 +238,7 @@ const CALLS = {
 const idx = (tex) => (/_/.test(tex) || !/^(\\?[A-Za-z]+|\\hat\{y\})$/.test(tex) ? wrap(tex) : `${tex}_i`);
 
 /** What stands in a program → what its formula is called. */
-export const HINTS = String.raw`
+const HINTS = String.raw`
 masked_fill|tri[lu]\( 因果掩码
 gae 广义优势估计 GAE
 kl_?div KL 散度
@@ -291,7 +291,7 @@ bm25|avgdl BM25
 // ---------- names
 
 /** Names of variables (a pattern for the whole name) → TeX; the first that fits. */
-export const NAMES = String.raw`
+const NAMES = String.raw`
 x?q|quer(y|ies) Q
 x?k|keys? K
 x?v|value V
@@ -346,8 +346,6 @@ d_model d_{model}
 base 10000
 (num|n)_classes K
 vocab_size|n_vocab|vocab V
-hidden h
-hidden_states x
 max(_grad)?_norm|clip_value c
 mean|mu_ \mu
 var(iance)? \sigma^2
@@ -355,8 +353,6 @@ std \sigma
 inf \infty
 loss L
 lora_([AB]) $1
-lora_a A
-lora_b B
 scaling \frac{\alpha}{r}
 rank r
 (freqs_)?cos(_theta)? \cos(m\theta)
