@@ -103,6 +103,7 @@ export class TextIndex {
     this.long = [...this.vocabulary].filter((w) => w.length > 3);
     this.formulas = formulas;
     this.pieces = [];
+    this.bags = [];
     const df = new Map();
     for (const f of formulas) for (const t of new Set(namesOf(f).flatMap((name) => [...piecesOf(name)]))) df.set(t, (df.get(t) ?? 0) + 1);
     this.rarities = new Map([...df].map(([t, n]) => [t, (/[a-z]/.test(t) ? TEXT.word : 1) * Math.log(1 + this.count / n)]));
@@ -112,15 +113,19 @@ export class TextIndex {
 
   /** How much of the names of a formula another has too: 0…1. */
   shared(a, b) {
-    let both = 0, all = 0;
-    for (const t of this.bag(a)) {
-      all += this.rarity(t);
-      if (this.bag(b).has(t)) both += this.rarity(t);
-    }
-    return all && both / all;
+    const mine = this.bag(a), theirs = this.bag(b);
+    let both = 0;
+    for (const [t, rarity] of mine) if (theirs.has(t)) both += rarity;
+    return both && both / mine.total;
   }
 
-  bag(id) { return (this.own(id).bag ??= new Set(this.own(id).flatMap(({ name }) => [...name]))); }
+  bag(id) {
+    if (!this.bags[id]) {
+      const bag = (this.bags[id] = new Map(this.own(id).flatMap(({ name }) => [...name]).map((t) => [t, this.rarity(t)])));
+      bag.total = [...bag.values()].reduce((sum, rarity) => sum + rarity, 0);
+    }
+    return this.bags[id];
+  }
 
   /** The pieces of each name; made when first wanted, since a large collection has many. */
   own(id) {
