@@ -66,7 +66,7 @@ def test_search_index_holds_no_formula_three_times(site):
     assert "√d_k" in text and r"\frac" not in text and "annotation" not in text and 'class="katex' not in text
 
 
-def test_formula_search_keeps_its_promises():
+def test_formula_search_keeps_its_promises(site):
     """Contract, hostile input, parser snapshot and the graded sets: tests/formula-search, run by Node."""
     done = subprocess.run([node(), "--test", "tests/formula-search/"], cwd=ROOT, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stdout[-4000:]

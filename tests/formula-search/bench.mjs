@@ -1,6 +1,6 @@
 /**
- * node tests/formula-search/bench.mjs [CORPUS] [QUERIES,QUERIES…]
- * Ours beside the theme's own search (its worker, as it ships), MiniSearch as it comes, and Pagefind
+ * node tests/formula-search/bench.mjs [CORPUS QUERIES,QUERIES…]
+ * Without arguments two tables: the corpus of the tests, and the site's own formulas where it is built. Ours beside the theme's own search (its worker, as it ships), MiniSearch as it comes, and Pagefind
  * (in Chromium). One run, the same formulas and queries for all.
  */
 import { createServer } from "node:http";
@@ -15,9 +15,10 @@ import { evaluate, readJsonl } from "./evaluate.mjs";
 const here = (name) => new URL(name, import.meta.url).pathname;
 const root = new URL("../../", import.meta.url).pathname;
 const modules = join(root, ".cache/npm/node_modules");
-const [corpusFile = here("corpus.jsonl"), queryFiles = ["dev", "dev2", "dev3"].map((n) => here(`queries-${n}.jsonl`)).join()] = process.argv.slice(2);
-const formulas = readJsonl(corpusFile);
-const queries = readJsonl(queryFiles);
+const list = join(root, "site/assets/formulas.json");
+const files = (...names) => names.map((name) => here(`queries-${name}.jsonl`)).join();
+const read = (path) => (path.endsWith(".json") ? JSON.parse(readFileSync(path, "utf8")) : readJsonl(path));
+let formulas, queries;
 const words = (f) => [f.title, f.en, ...(f.aliases ?? [])].filter(Boolean).join("，");
 
 function ours() {
@@ -102,28 +103,41 @@ async function pagefind() {
   return search;
 }
 
-const table = [];
-for (const [name, make] of [["本站", ours], ["Material 自带（lunr）", material], ["MiniSearch 原样", miniSearch], ["Pagefind", pagefind]]) {
-  process.stderr.write(`${name} …\n`);
-  try {
-    const search = await make();
-    const answers = new Map(), times = [];
-    for (const { query } of queries) {
-      const start = performance.now();
-      answers.set(query, await search(query));
-      times.push(performance.now() - start);
+async function compare(title) {
+  const table = [];
+  for (const [name, make] of [["本站", ours], ["Material 自带（lunr）", material], ["MiniSearch 原样", miniSearch], ["Pagefind", pagefind]]) {
+    process.stderr.write(`${name} …\n`);
+    try {
+      const search = await make();
+      const answers = new Map(), times = [];
+      for (const { query } of queries) {
+        const start = performance.now();
+        answers.set(query, await search(query));
+        times.push(performance.now() - start);
+      }
+      await search.close?.();
+      const report = evaluate(queries, (query) => answers.get(query));
+      times.sort((a, b) => a - b);
+      table.push({ 搜索: name, MRR: report.standard.mrr, "P@1": report.standard.p1, "nDCG@5": report.standard.ndcg5, 无答案: report.all.empty, "难类 P@1": report.hard?.p1, p50毫秒: +times[times.length >> 1].toFixed(1), p95毫秒: +times[Math.floor(times.length * 0.95)].toFixed(1), kinds: report.kinds });
+    } catch (error) {
+      table.push({ 搜索: name, 出错: error.message.slice(0, 120) });
+      process.exitCode = 1;
     }
-    await search.close?.();
-    const report = evaluate(queries, (query) => answers.get(query));
-    times.sort((a, b) => a - b);
-    table.push({ 搜索: name, MRR: report.standard.mrr, "P@1": report.standard.p1, "nDCG@5": report.standard.ndcg5, 无答案: report.all.empty, "难类 P@1": report.hard?.p1, p50毫秒: +times[times.length >> 1].toFixed(1), p95毫秒: +times[Math.floor(times.length * 0.95)].toFixed(1), kinds: report.kinds });
-  } catch (error) {
-    table.push({ 搜索: name, 出错: error.message.slice(0, 120) });
-    process.exitCode = 1;
   }
+  console.log(`${title}：${formulas.length} 条公式，${queries.length} 个查询`);
+  console.table(table.map(({ kinds, ...row }) => row));
+  const all = [...new Set(table.flatMap((row) => Object.keys(row.kinds ?? {})))];
+  console.log("各类 P@1");
+  console.table(Object.fromEntries(table.filter((row) => row.kinds).map((row) => [row.搜索, Object.fromEntries(all.map((kind) => [kind, row.kinds[kind]?.p1]))])));
 }
-console.table(table.map(({ kinds, ...row }) => row));
-const all = [...new Set(table.flatMap((row) => Object.keys(row.kinds ?? {})))];
-console.log("各类 P@1");
-console.table(Object.fromEntries(table.filter((row) => row.kinds).map((row) => [row.搜索, Object.fromEntries(all.map((kind) => [kind, row.kinds[kind]?.p1]))])));
+
+const given = process.argv.slice(2);
+const sets = given.length ? [["给定的公式", given[0], given[1] ?? files("dev", "dev2", "dev3")]]
+  : [["测试的公式", here("corpus.jsonl"), files("dev", "dev2", "dev3")], ["本站的公式", list, files("site", "site-blind")]];
+for (const [title, corpusFile, queryFiles] of sets) {
+  if (!existsSync(corpusFile)) { console.error(`没有 ${corpusFile}，跳过：先运行 make build`); continue; }
+  formulas = read(corpusFile);
+  queries = readJsonl(queryFiles);
+  await compare(title);
+}
 process.exit();

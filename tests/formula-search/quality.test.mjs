@@ -1,19 +1,27 @@
 /**
- * The graded sets, as gates. All but queries-blind.jsonl were tuned on; that one was run once when
- * the ranking was done (standard P@1 1.00, hard .90), and guards since then like the others.
+ * The graded sets, as gates a little below what is reached: a corpus made for the purpose, and the
+ * site's own formulas as the build lists them. The blind sets were not looked at in tuning; what was
+ * measured on them stands here as a gate, not as a promise for queries still to come.
  */
 import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { createIndex } from "../../docs/assets/formula-search/index.js";
 import { evaluate, HARD, readJsonl } from "./evaluate.mjs";
 
 const here = (name) => new URL(name, import.meta.url).pathname;
-const index = createIndex(readJsonl(here("corpus.jsonl")));
-const search = (query) => index.search(query, { limit: 10 }).map((hit) => hit.id);
+const searchOf = (formulas) => {
+  const index = createIndex(formulas);
+  return (query) => index.search(query, { limit: 10 }).map((hit) => hit.id);
+};
+const made = searchOf(readJsonl(here("corpus.jsonl")));
+const list = here("../../site/assets/formulas.json");
+const own = existsSync(list) ? searchOf(JSON.parse(readFileSync(list, "utf8"))) : null;
 
-/** Standard kinds as the issue asks; a kind of ten queries may miss one. */
-function gate(name, { mrr, p1, ndcg5, kind, hard }) {
+/** kind and hard: P@1 of each standard and each hard kind. */
+function gate(name, search, { mrr, p1, ndcg5, kind, hard }) {
   test(name, () => {
+    assert.ok(search, "没有 site/assets/formulas.json：先运行 make build");
     const report = evaluate(readJsonl(here(`${name}.jsonl`)), search);
     const { answers, ...shown } = report;
     const text = JSON.stringify(shown);
@@ -25,7 +33,9 @@ function gate(name, { mrr, p1, ndcg5, kind, hard }) {
   });
 }
 
-gate("queries-dev", { mrr: 0.97, p1: 0.95, ndcg5: 0.92, kind: 0.9, hard: 0.8 });
-gate("queries-dev2", { mrr: 0.97, p1: 0.95, ndcg5: 0.92, kind: 0.9, hard: 0.8 });
-gate("queries-dev3", { mrr: 0.95, p1: 0.9, ndcg5: 0.92, kind: 0.9, hard: 0.8 });
-gate("queries-blind", { mrr: 0.97, p1: 0.95, ndcg5: 0.92, kind: 0.9, hard: 0.8 });
+gate("queries-dev", made, { mrr: 0.97, p1: 0.95, ndcg5: 0.94, kind: 0.9, hard: 0.8 });
+gate("queries-dev2", made, { mrr: 0.97, p1: 0.95, ndcg5: 0.95, kind: 0.9, hard: 0.8 });
+gate("queries-dev3", made, { mrr: 0.97, p1: 0.95, ndcg5: 0.95, kind: 0.9, hard: 0.8 });
+gate("queries-blind", made, { mrr: 0.97, p1: 0.95, ndcg5: 0.95, kind: 0.9, hard: 0.8 });
+gate("queries-site", own, { mrr: 0.97, p1: 0.95, ndcg5: 0.92, kind: 0.75, hard: 0.75 });
+gate("queries-site-blind", own, { mrr: 0.97, p1: 0.95, ndcg5: 0.92, kind: 0.75, hard: 0.75 });
