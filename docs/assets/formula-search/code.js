@@ -191,7 +191,7 @@ function statements(source) {
 const MODULES = new Set(["torch", "np", "numpy", "math", "F", "nn", "functional", "tf", "jnp", "jax", "linalg", "special", "self", "K", "scipy", "stats", "lax", "Tensor", "random", "utils", "ops"]);
 const IDENTITY = new Set(("view reshape contiguous float double half to cpu cuda detach item numpy clone unsqueeze squeeze expand expand_as repeat repeat_interleave " +
   "flatten type type_as bfloat16 values tensor asarray array as_tensor Parameter gather index_select dropout requires_grad_ data tolist list chunk split size " +
-  "view_as long int round_ broadcast_to no_grad stack unfold Variable from_numpy ravel copy no_op sg stop_gradient diagonal view_as_complex view_as_real").split(" "));
+  "view_as long int round_ broadcast_to no_grad stack from_numpy ravel copy stop_gradient diagonal view_as_complex view_as_real").split(" "));
 
 const up = (a) => `${wrap(a)}^{\\top}`;
 /** Parentheses unless it is one atom already. */
@@ -204,22 +204,22 @@ const op = (name) => (a = "") => `\\${name}(${a})`;
 
 const CALLS = {
   matmul: (a, b) => `${wrap(a)} ${wrap(b)}`, mm: (a, b) => `${wrap(a)} ${wrap(b)}`, bmm: (a, b) => `${wrap(a)} ${wrap(b)}`, dot: (a, b) => `${wrap(a)} \\cdot ${wrap(b)}`,
-  vdot: (a, b) => `${wrap(a)} \\cdot ${wrap(b)}`, inner: (a, b) => `${wrap(a)} \\cdot ${wrap(b)}`, mul: (a, b) => `${wrap(a)} ${wrap(b)}`, multiply: (a, b) => `${wrap(a)} ${wrap(b)}`,
+  mul: (a, b) => `${wrap(a)} ${wrap(b)}`, multiply: (a, b) => `${wrap(a)} ${wrap(b)}`,
   mul_: (a, b) => `${wrap(a)} \\cdot ${wrap(b)}`, outer: (a, b) => `${wrap(a)} ${up(b)}`, add: (a, b) => `${a}+${b}`, add_: (a, b) => `${a}+${b}`, sub: (a, b) => `${a}-${wrap(b)}`,
-  sub_: (a, b) => `${a}-${wrap(b)}`, subtract: (a, b) => `${a}-${wrap(b)}`, div: (a, b) => `\\frac{${a}}{${b}}`, div_: (a, b) => `\\frac{${a}}{${b}}`, divide: (a, b) => `\\frac{${a}}{${b}}`, true_divide: (a, b) => `\\frac{${a}}{${b}}`,
-  linear: (x, w, b) => `${wrap(x)} ${w ?? "W"}${b ? `+${b}` : ""}`, addmm: (c, a, b) => `${c}+${wrap(a)} ${wrap(b)}`, addcmul: (c, a, b) => `${c}+${wrap(a)} ${wrap(b)}`,
+  sub_: (a, b) => `${a}-${wrap(b)}`, subtract: (a, b) => `${a}-${wrap(b)}`, div: (a, b) => `\\frac{${a}}{${b}}`, div_: (a, b) => `\\frac{${a}}{${b}}`, divide: (a, b) => `\\frac{${a}}{${b}}`,
+  linear: (x, w, b) => `${wrap(x)} ${w ?? "W"}${b ? `+${b}` : ""}`, addmm: (c, a, b) => `${c}+${wrap(a)} ${wrap(b)}`,
   addcdiv: (p, v, a, b) => (b ? `${p}+${wrap(v)} \\frac{${a}}{${b}}` : `${p}+\\frac{${v}}{${a ?? "v"}}`), addcdiv_: (p, v, a, b) => CALLS.addcdiv(p, v, a, b),
   lerp: (a, b, w) => `${a}+${wrap(w)}(${b}-${wrap(a)})`,
   transpose: up, swapaxes: up, t: up, permute: up, adjoint: up, T: up, mT: up,
-  softmax: fn("softmax"), log_softmax: (a) => `\\log \\mathrm{softmax}(${a})`, sigmoid: (a) => `\\sigma(${a})`, expit: (a) => `\\sigma(${a})`, logsigmoid: (a) => `\\log\\sigma(${a})`, log_sigmoid: (a) => `\\log\\sigma(${a})`,
-  tanh: op("tanh"), sin: op("sin"), cos: op("cos"), exp: op("exp"), log: op("log"), log2: op("log"), log10: op("log"), log1p: (a) => `\\log(1+${a})`, expm1: (a) => `\\exp(${a})-1`,
+  softmax: fn("softmax"), log_softmax: (a) => `\\log \\mathrm{softmax}(${a})`, sigmoid: (a) => `\\sigma(${a})`, expit: (a) => `\\sigma(${a})`, logsigmoid: (a) => `\\log\\sigma(${a})`,
+  tanh: op("tanh"), sin: op("sin"), cos: op("cos"), exp: op("exp"), log: op("log"), log2: op("log"), log10: op("log"), log1p: (a) => `\\log(1+${a})`,
   sqrt: (a) => `\\sqrt{${a}}`, rsqrt: (a) => `\\frac{1}{\\sqrt{${a}}}`, pow: (a, b) => `${wrap(a)}^{${b}}`, power: (a, b) => `${wrap(a)}^{${b}}`, square: (a) => `${wrap(a)}^2`, reciprocal: (a) => `\\frac{1}{${a}}`, neg: (a) => `-${wrap(a)}`,
-  abs: (a) => `|${a}|`, absolute: (a) => `|${a}|`, fabs: (a) => `|${a}|`, norm: (a) => `\\|${a}\\|`, vector_norm: (a) => `\\|${a}\\|`,
-  sum: (a) => `\\sum ${wrap(a)}`, nansum: (a) => `\\sum ${wrap(a)}`, mean: fn("mean"), std: fn("std"), var: fn("var"), prod: (a) => `\\prod ${wrap(a)}`, cumprod: (a) => `\\prod ${wrap(a)}`, cumsum: (a) => `\\sum ${wrap(a)}`,
+  abs: (a) => `|${a}|`, absolute: (a) => `|${a}|`, norm: (a) => `\\|${a}\\|`, vector_norm: (a) => `\\|${a}\\|`,
+  sum: (a) => `\\sum ${wrap(a)}`, mean: fn("mean"), std: fn("std"), var: fn("var"), prod: (a) => `\\prod ${wrap(a)}`, cumprod: (a) => `\\prod ${wrap(a)}`, cumsum: (a) => `\\sum ${wrap(a)}`,
   max: (...a) => `\\max(${a.join(",")})`, amax: (a) => `\\max(${a})`, maximum: (a, b) => `\\max(${a},${b})`, min: (...a) => `\\min(${a.join(",")})`, amin: (a) => `\\min(${a})`, minimum: (a, b) => `\\min(${a},${b})`,
-  argmax: (a) => `\\arg\\max ${a}`, argmin: (a) => `\\arg\\min ${a}`, erf: fn("erf"),
+  argmax: (a) => `\\arg\\max ${a}`, argmin: (a) => `\\arg\\min ${a}`,
   relu: fn("ReLU"), gelu: fn("GELU"), silu: fn("SiLU"), swish: fn("SiLU"), leaky_relu: fn("LeakyReLU"), softplus: (a) => `\\log(1+\\exp(${a}))`,
-  round: fn("round"), floor: (a) => `\\lfloor ${a} \\rfloor`, ceil: (a) => `\\lceil ${a} \\rceil`, rint: fn("round"), trunc: (a) => `\\lfloor ${a} \\rfloor`,
+  logit: (a) => `\\ln\\frac{${a}}{1-${a}}`, round: fn("round"), floor: (a) => `\\lfloor ${a} \\rfloor`, ceil: (a) => `\\lceil ${a} \\rceil`, rint: fn("round"), trunc: (a) => `\\lfloor ${a} \\rfloor`,
   cross_entropy: (z, y) => `-\\sum_i ${idx(y ?? "y")} \\log ${idx("\\hat{y}")}`, CrossEntropyLoss: () => "-\\sum_i y_i \\log \\hat{y}_i", nll_loss: (p) => `-\\mathrm{mean}(${p ?? "\\log p"})`,
   binary_cross_entropy: (p, y) => `-[${wrap(y ?? "y")}\\log ${wrap(p)}+(1-${wrap(y ?? "y")})\\log(1-${wrap(p)})]`,
   mse_loss: (a, b) => `\\|${b ?? "y"}-${wrap(a)}\\|^2`, MSELoss: () => "\\|y-\\hat{y}\\|^2", l1_loss: (a, b) => `|${a}-${wrap(b ?? "y")}|`,
@@ -231,7 +231,7 @@ const CALLS = {
   comb: (a, b) => `\\binom{${a}}{${b}}`, zeros_like: () => "0", zeros: () => "0", ones_like: () => "1", ones: () => "1", len: () => "N", where: (c, a, b) => `${a},${b}`,
   masked_fill: (a) => `${a}+M`, masked_fill_: (a) => `${a}+M`, tril: () => "M", triu: () => "M", cov: fn("Cov"), binomial: (a, b) => `\\binom{${a}}{${b}}`,
   clip_grad_norm_: (a, c) => `g\\cdot\\min(1,\\frac{${c ?? "c"}}{\\|g\\|})`, randn_like: () => "\\epsilon", randn: () => "\\epsilon",
-  unsquare: (a) => a, rotate_half: (a) => `\\mathrm{rotate\\_half}(${a})`, one_hot: (a) => a, range: (a) => a, sorted: (a) => a, any: (a) => a,
+  rotate_half: (a) => `\\mathrm{rotate\\_half}(${a})`, one_hot: (a) => a, range: (a) => a, sorted: (a) => a, any: (a) => a,
   polar: (r, t) => `${wrap(r)} e^{i ${wrap(t)}}`,
   Softmax: fn("softmax"), Sigmoid: (a) => `\\sigma(${a})`, ReLU: fn("ReLU"), SiLU: fn("SiLU"), GELU: fn("GELU"), Tanh: op("tanh"),
 };
@@ -249,14 +249,11 @@ patch|image|pixel|vision ViT 图块 图像
 lora_ LoRA
 draft 投机解码 推测 草稿
 temperature 温度
-binary_cross 二元交叉熵
 \bcross_?entropy 交叉熵 分类
 scaled_dot_product 缩放点积注意力
-cosine_similarity 余弦相似度
 layer_norm 层归一化
 rms_norm 均方根归一化 RMSNorm
-rotate_half RoPE 的实现写法 rotate half
-multihead 多头注意力
+rotate_half RoPE rotate half
 accum|micro_?batch|num_(items|tokens) 梯度累积
 scaler|loss_scale 损失缩放
 cis|as_complex|rotary|rope|inv_freq 旋转位置编码 RoPE
@@ -265,26 +262,30 @@ wpe|pos(ition)?_emb 可学习位置编码
 prefix 前缀 Prefix
 requires_grad|numel 可训练参数 占比
 n_rep|repeat_kv|_interleave|kv_heads|groups 分组查询 GQA
-c_kv|kv_(down|up|[ab]_)|latent 潜向量 MLA
+c_kv|kv_(down|up|[ab]_) 潜向量 MLA
+latents|resampl 潜向量 重采样器
+dequant QLoRA 解量化
+past_|kv_cache|use_cache KV cache 前缀
+floor[^]*rand|stochastic 随机舍入
+rel_shift Transformer-XL 相对移位
+mrope M-RoPE
+receptive 感受野 滑动窗口
+matrix_power 跳数 可达
 slope ALiBi
 chosen 被选中 偏好
 checkpoint 检查点 重算
 all_gather|all_reduce all-reduce ZeRO
-adapter Adapter
 sink 注意力汇聚
 window 滑动窗口
-query_tokens Q-Former
 mscale YaRN 注意力温度
 scaling_factor Dynamic NTK 底数
 (pre|post)_proj Talking-Heads
 \bphi|feature_map|\belu\( 线性注意力 核
 bucket T5 分桶
-importance 重要性
 float16|half\( 混合精度
 \blse|logsumexp log-sum-exp
 \bref 参考模型
 advantage 优势
-bm25|avgdl BM25
 \bdp\[ 递推
 `.trim().split("\n").map((line) => row(line, (sign) => new RegExp(sign)));
 
@@ -314,10 +315,10 @@ logits? z
 scores S
 ratios? r
 adv(antage)?s? \hat{A}
-(policy_chosen_logps|pi_w) \log\pi_\theta(y_w|x)
-(policy_rejected_logps|pi_l) \log\pi_\theta(y_l|x)
-(reference_chosen_logps|ref_w) \log\pi_{ref}(y_w|x)
-(reference_rejected_logps|ref_l) \log\pi_{ref}(y_l|x)
+policy_chosen_logps|pi_w \log\pi_\theta(y_w|x)
+policy_rejected_logps|pi_l \log\pi_\theta(y_l|x)
+reference_chosen_logps|ref_w \log\pi_{ref}(y_w|x)
+reference_rejected_logps|ref_l \log\pi_{ref}(y_l|x)
 pi_logratios|chosen_logratios \Delta_w
 ref_logratios|rejected_logratios \Delta_l
 \w*chosen\w* r(x,y_w)
@@ -327,14 +328,13 @@ old_log\w+|log\w+_old \log\pi_{\theta_{old}}
 ref_(per_token_)?log\w+|logp_ref|reference_logps \log\pi_{ref}
 logps?|(new|policy|per_token)_log\w+ \log\pi_\theta
 log_?probs?|log_p \log p
-log_q \log q
-log_z \log Z
 xt x_t
 preds?|y_pred \hat{y}
 p_target|target_probs? p(x)
 [pq]_draft|draft_probs? q(x)
 probs? p
-targets?|labels?|y_true y
+targets?|labels?|y_true|one_hot y
+window(_size)? W
 scale|sim(ilarity)? s
 zero_point|zp z
 q(?:uant_)?(min|max) q_{\$1}
@@ -369,7 +369,7 @@ batch(_size)?|bsz B
 seq_?len(gth)?|((n|num)_)?tokens T
 ((n|num)_)?params N
 d_?ff|ffn(_dim)?|intermediate_size d_{ff}
-(kv_|q_)?lora_rank d_c
+kv_lora_rank d_c
 `.trim().split("\n").map((line) => row(line, (sign) => new RegExp(`^(?:${sign})$`)));
 
 /** @returns {string | undefined} the TeX of a variable that the field's programs call so */
@@ -393,13 +393,13 @@ class Writer {
   name(s) {
     if (this.env.has(s)) return this.env.get(s);
     // q and k are the attention's only where the two are multiplied; elsewhere they are plain letters
-    if (/^[qkv]$/.test(s) && !this.attention) return s;
+    if (/^[wx]?[qkv]$/.test(s) && !this.attention) return s.length > 1 ? `${s[0]}_${s[1]}` : s;
     const tex = nameTex(s);
     if (tex !== undefined) return tex;
     const low = s.replace(/^_+|_+$/g, "");
     if (/^[A-Za-z]$|^d[A-Z]$/.test(low)) return low;
     if (GREEKS.test(low)) return `\\${low.replace(/s$/, "")}`;
-    if (/^[A-Za-z]\d$/.test(low)) return `${low[0]}_${low[1]}`;
+    if (/^[A-Za-z](\d{1,2}|[xyw])$/.test(low)) return `${low[0]}_{${low.slice(1)}}`;
     const m = /^([A-Za-z]|[a-z]{2,7})_(\w+)$/.exec(low);
     if (m && (m[1].length === 1 || GREEKS.test(m[1]))) {
       const base = m[1].length === 1 ? m[1] : `\\${m[1].replace(/s$/, "")}`;

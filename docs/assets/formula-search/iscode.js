@@ -7,7 +7,7 @@ const SIGNS = [
   [/\*\*/, 2], [/\w\s@\s*\w|\)\s*@/, 2], [/\b(def|return|lambda|import|for\s+[\w, ]+\s+in|None|True|False)\b/, 2],
   [/[-+*/]=(?!=)/, 2], [/\bif\b.*\belse\b/, 3], [/\b[a-z]+_[a-z]{2,}(_[a-z]+)*\b/, 1], [/\b[a-z]{3,}_[a-z]\w*\s*\(/, 1], [/(?<!\bE)(?<=\w)\[\w+\s*[-+]?\s*\d*\]/, 1], [/\b\d+e-\d+\b/, 2], [/\)\.\w+\(/, 3], [/\b[a-z]{4,}\b\s*[-+*/]\s*\(?\b[a-z]{4,}\b/, 2],
   [/\w \* \w/, 1], [/^\s*[a-z]\w+\s*=\s*\S/, 1], [/\b(rotate_half|cross_entropy|logsigmoid|log_softmax|mse_loss|layer_norm|matmul|einsum|softplus|rsqrt|clamp|bmm|logsumexp|zeros_like|arange)\b/, 3],
-  [/\w & \w/, 3], [/^\s*\w+ = [^]*\n\s*\w+ [-+*/]?= /, 2], [/\w\|\w/, -2],
+  [/\w & \w/, 3], [/^\s*\w+ = [^]*\n\s*\w+ [-+*/]?= /, 2], [/\w\|\w/, -2], [/^\s*[a-z]+_[a-z]{3,}\w*\s*=\s/, 2],
   [/\b(lr|grad|logits|logp|beta1|beta2|num_\w+|noise|eps)\b/, 1],
 ];
 
