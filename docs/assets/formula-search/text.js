@@ -5,7 +5,7 @@ import { GENERIC, STOP, SYNONYMS } from "./synonyms.js";
 
 export const BOOST = { title: 3, en: 2.4, aliases: 2.2, words: 1.6, place: 1.6 };
 /** What the evidence weighs; tuned on queries-dev and queries-dev2. */
-export const TEXT = { exact: 0.8, synonym: 1, translated: 0.8, spread: 5, lone: 0.4, phrase: 1.1, length: 0.5, curve: 0.5, generic: 0.3, answered: 0.65, fill: 0.25, unknown: 0.8, word: 1.5, literal: 0.3, meant: 0.5, among: 80 };
+export const TEXT = { exact: 0.8, synonym: 1, translated: 0.8, spread: 5, lone: 0.4, phrase: 1.1, length: 0.5, curve: 0.4, generic: 0.3, answered: 0.55, fill: 0.25, unknown: 0.8, word: 1.5, literal: 0.3, meant: 0.7, among: 80, char: 0.1 };
 
 /** British and American, one and many: one stem. */
 function stem(word) {
@@ -237,7 +237,7 @@ export class TextIndex {
     for (const run of runs) {
       if (/\p{Script=Han}/u.test(run)) {
         const chars = [...run];
-        const list = han(run, true).filter((t) => t.length > 1 || chars.length === 1).map((t) => [t, t.includes("·") ? 0.3 : 1]);
+        const list = han(run, true).map((t) => [t, t.includes("·") ? 0.3 : t.length > 1 || chars.length === 1 ? 1 : TEXT.char]);
         group(list, chars.length === 1 ? TEXT.lone : GENERIC.has(run) ? TEXT.generic : 1, list.reduce((sum, [, w]) => sum + w, 0));
         continue;
       }
