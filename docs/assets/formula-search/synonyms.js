@@ -22,14 +22,12 @@ const TABLE = `
 多分类|分类任务|分类损失 => 交叉熵 分类
 一起求导|求梯度|对 logits 求导|反传结果|梯度是什么 => 梯度 导数 求导 logits
 梯度消失|直通|跳连|skip connection|shortcut|为什么能堆很深|深层 => 残差 直通路 残差连接
-更新参数|怎么更新权重|下降最快|沿负梯度 => 梯度下降 参数更新 SGD
 学习率|预热|warmup|退火|衰减学习率|随步数 => 学习率 预热
 训练稳定|归一化放哪|放在前面|前置归一化|先归一化|pre-norm|prenorm|pre norm => Pre-LN 先归一化 更稳
 后置归一化|原始 transformer 归一化|post-norm|postnorm|post norm => Post-LN
 很深的网络|一千层|1000 层 => DeepNorm
 不减均值|去掉均值|比 layernorm 快|更快的归一化|llama 用的归一化|不用 layernorm|代替 layernorm|替代 layernorm => RMSNorm 均方根 减均值
 特征维|每个 token 归一化|每个词元归一化 => 层归一化 特征维
-非线性|激活函数 => 激活 ReLU GELU Swish Sigmoid
 门控|门机制|gate => 门控 门控线性单元 SwiGLU GLU
 压到 0 到 1|压到零|变成概率|转成概率|归一化成概率|概率分布|0到1 => Sigmoid Softmax 概率分布 压到
 前馈|两层全连接|全连接层 => 前馈网络 FFN
@@ -48,9 +46,6 @@ const TABLE = `
 多头|不同子空间|为什么多个头 => 多头注意力 头
 查询来自|文本看图像|图像特征|图文融合|解码器看编码器|跨模态 => 交叉注意力 文本 图像
 微调|只训练很少|少量参数|冻结|参数高效|peft|低秩|插件 => LoRA 低秩 冻结 可训练参数
-8 位|int8|八位|8位|整数表示 => INT8 absmax 八位整数
-低比特|4 位|4位|int4|比特|步长|scale 怎么 => 量化步长 比特 比例因子
-还原浮点|恢复浮点|反量化 => 反量化 恢复浮点
 离群值|离群点|异常值|激活难量化|激活太大|激活值有|outlier => SmoothQuant 平滑 激活的难度搬到权重
 优化器状态|切优化器|优化器分片 => ZeRO-1 只切优化器状态
 多卡|切分|分片|分布式|deepspeed|多gpu|数据并行 => ZeRO 切
@@ -70,14 +65,12 @@ const TABLE = `
 最优策略|解析解|闭式解|配分函数 => 最优策略 配分函数
 新旧策略|步子太大|更新太大|限制更新|限制策略|差太大|信赖域|裁剪 => PPO 裁剪 比值 步子 限制新旧策略
 优势函数|优势估计|偏差和方差|方差太大|减小方差 => 广义优势估计 GAE 优势
-自举|一步误差|td => 时序差分 TD
 没有价值网络|不用价值网络|去掉 critic|不要 critic|没有critic|去掉critic|组内|同一题|一组回答|价值模型 => GRPO 价值网络 组内
 策略梯度|reinforce|直接优化策略 => 策略梯度 REINFORCE
 防止跑偏|偏离参考|不要偏离|kl 惩罚|kl惩罚|奖励作弊|reward hacking|约束 => RLHF 目标 KL 惩罚 参考策略
 对比学习|正样本|负样本|拉近|推远|正负样本 => 对比学习 InfoNCE 正样本 负样本
 图文对齐|图文对比|图片和文字|图片和文本|图像和文本|图像和文字|图文|同一空间|多模态对齐|clip => CLIP 图到文 图文对比 对比学习
 是否匹配|成对|难负例 => 图文匹配 ITM 难负例
-向量相似|夹角|语义相似|向量距离|检索相似 => 余弦相似度 夹角
 切块|图块|切成|patch|分块图像|切图|图像切 => ViT 图块 切成
 稀疏激活|只激活|激活少数|少数专家|选专家|选哪个专家|哪几个专家|路由|router|gating => Top-k 门控 只激活
 专家|moe|mixture => 混合专家 MoE
@@ -104,7 +97,7 @@ ipo|恒等映射 => IPO
 查询向量压缩图像|q-former|resampler|连接器 => Q-Former 连接器
 动态分辨率|m-rope|多模态位置 => M-RoPE
 有效批次|吞吐 => 吞吐
-推测解码|speculative => 投机解码
+speculative => 推测解码
 自注意力|self attention|self-attention => 缩放点积注意力 自注意力
 rlaif|ai 反馈|评委|裁判|judge|打标签 => AI 标注者 偏差 LLM-as-a-judge
 崩溃|自己的输出|合成数据|collapse => 模型坍塌 多样性 尾部
@@ -124,15 +117,20 @@ projector|投影器 => 连接器 逐块映射
 过拟合|过度自信|过于自信|软标签 => 标签平滑
 梯度爆炸|梯度太大|防止爆炸|梯度过大|训练崩 => 梯度裁剪 范数
 流水线|空闲|气泡|微批|bubble|等待时间 => 流水线气泡 微批
-排序质量|排名评价|推荐评价|排序指标 => DCG NDCG 排序
 遗忘门|长短期|记忆单元 => LSTM 细胞状态 遗忘门
 查准|查全|precision recall|调和平均 => F1 精确率 召回率 调和平均
 `;
 
+/** Two Chinese words for one thing: the first is put for the others, in names and queries alike. */
+const ALIKE = "token 词元 令牌|归一化 规范化 标准化|雅可比 雅克比|掩码 遮罩 掩膜|推测 投机 猜测|采样 抽样|舍入 取整|反向 后向|缩放律 缩放定律 标度律 规模定律|位置编码 位置嵌入|参数量 参数个数 参数数量|计算量 运算量|外推 外插|检查点 重计算 重算|自博弈 自我博弈 自我对弈 自对弈|拼接 连接起来|打分 得分|上限 上界 天花板|下限 下界|坍塌 崩溃 塌缩".split("|").map((line) => line.split(" "));
+const FIRST = new Map(ALIKE.flatMap(([first, ...others]) => others.map((other) => [other, first === "token" ? " token " : first])));
+const OTHERS = new RegExp([...FIRST.keys()].join("|"), "g");
+export const alike = (text) => text.replace(OTHERS, (word) => FIRST.get(word));
+
 /** [phrase, words][]: longest phrases first. */
 export const SYNONYMS = TABLE.trim().split("\n").flatMap((line) => {
   const [phrases, words] = line.split("=>");
-  return phrases.split("|").map((phrase) => [phrase.trim().toLowerCase(), words.trim()]);
+  return phrases.split("|").map((phrase) => [alike(phrase).trim().toLowerCase(), words.trim()]);
 }).sort((a, b) => b[0].length - a[0].length);
 
 /** Words that half of all names carry: alone they decide nothing. */

@@ -1,7 +1,7 @@
 /** The search by names and meanings: MiniSearch with Chinese in overlapping pairs. */
 import { MiniSearch } from "./deps.js";
 import { nearest } from "./query.js";
-import { GENERIC, STOP, SYNONYMS } from "./synonyms.js";
+import { alike, GENERIC, STOP, SYNONYMS } from "./synonyms.js";
 
 export const BOOST = { title: 3, en: 2.4, aliases: 2.2, words: 1.6, place: 1.6 };
 /** What the evidence weighs; tuned on queries-dev and queries-dev2. */
@@ -35,7 +35,7 @@ function han(run, loose) {
 /** @returns {string[]} */
 export function terms(text, loose = false) {
   const out = [];
-  for (const m of String(text).replace(/\$[^$]*\$/g, " ").matchAll(/\p{Script=Han}+|[\p{Script=Latin}\d][\p{Script=Latin}\d\-–_/@]*/gu)) {
+  for (const m of alike(String(text)).replace(/\$[^$]*\$/g, " ").matchAll(/\p{Script=Han}+|[\p{Script=Latin}\d][\p{Script=Latin}\d\-–_/@]*/gu)) {
     if (/\p{Script=Han}/u.test(m[0])) out.push(...han(m[0], loose));
     else out.push(...latin(m[0]));
   }
@@ -59,7 +59,7 @@ function acronym(name) {
 const weigh = (phrase) => phrase.replace(/[a-z]{3}/g, "a").length;
 
 /** A name without spaces, case and signs. */
-const squeeze = (text) => String(text).toLowerCase().replace(/[\s\-–_()（）,，.。?？!！、/]/g, "");
+const squeeze = (text) => alike(String(text)).toLowerCase().replace(/[\s\-–_()（）,，.。?？!！、/]/g, "");
 
 const namesOf = (f) => [f.title, f.en, ...(f.aliases ?? [])].filter(Boolean);
 const piecesOf = (name) => new Set(terms(String(name).replace(STOP, " ")));
@@ -151,6 +151,7 @@ export class TextIndex {
    * @returns {Map<number, number>} place of the formula → score in 0…1
    */
   search(text) {
+    text = alike(text);
     const stripped = text.replace(STOP, " ").trim() || text;
     const groups = this.groups(text, stripped);
     const sums = new Map();
