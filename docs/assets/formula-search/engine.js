@@ -11,7 +11,7 @@ import { digits, follows, value } from "./value.js";
 export { isCode, readCodeWith } from "./query.js";
 
 /** Candidates whose trees are laid over the query's (among many formulas more look alike at first), and the work that this may cost. */
-const RERANK = 16, RERANK_OF_MANY = 28, MANY = 2000;
+const RERANK = 12, RERANK_OF_MANY = 28, MANY = 2000;
 /** How many formulas the first look keeps. */
 const KEEP = 200;
 const WORK = 60000;
