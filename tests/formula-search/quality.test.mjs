@@ -37,5 +37,6 @@ gate("queries-dev", made, { mrr: 0.97, p1: 0.95, ndcg5: 0.94, kind: 0.9, hard: 0
 gate("queries-dev2", made, { mrr: 0.97, p1: 0.95, ndcg5: 0.95, kind: 0.9, hard: 0.8 });
 gate("queries-dev3", made, { mrr: 0.97, p1: 0.95, ndcg5: 0.95, kind: 0.9, hard: 0.8 });
 gate("queries-blind", made, { mrr: 0.97, p1: 0.95, ndcg5: 0.95, kind: 0.9, hard: 0.8 });
-gate("queries-site", own, { mrr: 0.97, p1: 0.95, ndcg5: 0.92, kind: 0.75, hard: 0.75 });
-gate("queries-site-blind", own, { mrr: 0.97, p1: 0.95, ndcg5: 0.92, kind: 0.75, hard: 0.75 });
+// eight queries a kind: one miss is .125
+gate("queries-site", own, { mrr: 0.97, p1: 0.95, ndcg5: 0.93, kind: 0.75, hard: 0.75 });
+gate("queries-site-blind", own, { mrr: 0.97, p1: 0.95, ndcg5: 0.93, kind: 0.85, hard: 0.7 });

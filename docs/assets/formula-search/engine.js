@@ -20,10 +20,11 @@ const MILLISECONDS = 120;
 
 /** What each kind of evidence weighs; tuned on queries-dev and queries-dev2. */
 const WEIGHTS = { structure: 0.25, string: 0.25, share: 0.42, back: 0.08, top: 0.05, equal: 0.1, backFirst: 0.12, named: 0.15 };
+/** The same for what was copied out of a PDF. */
+const PASTED = { structure: 0.1, string: 0.5, share: 0.3 };
 
 /** What being on the page of the best is worth, being next to it, having its names; up to which share of its score; how many are looked at. */
-export const KIN = { page: 0.15, near: 0.15, names: 0.4, most: 0.9, among: 60 };
-export const PASTED = { structure: 0.1, string: 0.5, share: 0.3 };
+const KIN = { page: 0.15, near: 0.15, names: 0.4, most: 0.9, among: 60 };
 const byScore = (a, b) => b[1] - a[1] || a[0] - b[0];
 
 const now = () => globalThis.performance?.now?.() ?? Date.now();
@@ -266,7 +267,7 @@ class FormulaIndex {
     for (const [place, s] of all) if (this.text.names[place]) all.set(place, s + W.named);
     const first = new Map(best(all, KEEP));
     if (!asked.tree) return first;
-    const candidates = [...first].slice(0, this.size > MANY ? RERANK_OF_MANY : RERANK);
+    const candidates = [...first].slice(0, asked.few ? 5 : this.size > MANY ? RERANK_OF_MANY : RERANK);
     const mine = views(asked.tree);
     const back = asked.half ? 0.01 : W.back, top = asked.half ? 0 : W.top;
     const until = now() + MILLISECONDS;

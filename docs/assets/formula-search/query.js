@@ -584,7 +584,7 @@ function separate(text, lexicon) {
  * @param {string} raw
  * @param {object} lexicon {words, pieces, commands, functions, vocabulary}
  * @returns {{kind: string, text: string, tex: string, layout: object[]|null, tree: object|null, flat: string, soft: boolean}}
- *   kind: code, formula, name or mixed; soft: words that only support a formula (names in a program)
+ *   kind: code, formula, name or mixed; lines: a program read line by line (few: not worth many candidates); pasted: from a PDF; soft: words that only support a formula (names in a program)
  */
 export function understand(raw, lexicon, force = false) {
   const text = plainText(raw).trim();
@@ -610,7 +610,7 @@ export function understand(raw, lexicon, force = false) {
       if (made.layout) {
         const out = finish("code", [...han, ...code.words], made, !han.length);
         const lines = code.lines ? tryParse(balance(code.lines)) : null;
-        if (lines?.layout) out.lines = { ...out, layout: lines.layout, tree: buildTree(lines.layout, lexicon.words), flat: flat(lines.layout) };
+        if (lines?.layout) out.lines = { ...out, few: true, layout: lines.layout, tree: buildTree(lines.layout, lexicon.words), flat: flat(lines.layout) };
         return out;
       }
     }
