@@ -105,6 +105,8 @@ def _python_packages():
     stamp = _stamp("python", LOCK.read_bytes() + sys.version.encode())
     if PYTHON.exists() and stamp.exists():
         return
+    if VENV.is_symlink():  # clear=True would empty the environment of whoever it belongs to
+        raise SetupError(f"{VENV.name} 是链接，里面的包与 requirements.txt 不符，不能替别处重装；改法：删掉这个链接再运行。")
     print("[环境 1/3] 建立 .venv 并安装锁定的 Python 包（首次需要几分钟）…", flush=True)
     venv.EnvBuilder(with_pip=True, clear=True).create(VENV)
     _torch_for_cpu()

@@ -4,6 +4,8 @@ import subprocess
 import sys
 import threading
 
+import pytest
+
 from scripts import environment
 
 
@@ -33,3 +35,15 @@ def test_the_lock_of_a_running_set_up_is_waited_for(tmp_path, monkeypatch, capsy
     other.join(10)
     assert order == ["first", "second"]
     assert "另一个命令正在安装" in capsys.readouterr().out
+
+
+def test_an_environment_that_belongs_elsewhere_is_not_cleared(tmp_path, monkeypatch):
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "kept").touch()
+    (tmp_path / ".venv").symlink_to(tmp_path / "theirs", target_is_directory=True)
+    monkeypatch.setattr(environment, "CACHE", tmp_path)
+    monkeypatch.setattr(environment, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(environment, "PYTHON", tmp_path / ".venv" / "bin" / "python")
+    with pytest.raises(environment.SetupError, match="链接"):
+        environment._python_packages()
+    assert (tmp_path / "theirs" / "kept").exists()
