@@ -83,14 +83,17 @@ def ordered(topic_pages, meta):
     return out
 
 
-def by_topic():
-    """The concepts on disk as readers meet them.
+def by_topic(found=None):
+    """The concepts on disk, or those given, as readers meet them.
 
     Returns:
         {topic: {concept: front matter}}, topics and concepts in reading order.
     """
-    meta = {c: front_matter(DOCS / f"{c}.md") for c in pages()}
-    return {name: {c: meta[c] for c in ordered([c for c in meta if c.startswith(f"{name}/")], meta)} for name in topics(meta)}
+    members = {}
+    for concept in pages() if found is None else found:
+        members.setdefault(concept.split("/")[0], {})[concept] = front_matter(DOCS / f"{concept}.md")
+    return {name: {c: members[name][c] for c in ordered(list(members[name]), members[name])}
+            for name in topics(f"{name}/" for name in members)}
 
 
 @functools.cache

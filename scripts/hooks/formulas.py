@@ -25,18 +25,22 @@ HEADING = re.compile(r"#{2,4} (.+?)(?: *\{[^}]*\})? *$")
 
 _rendered = {}  # page source: list of HTML
 _collected = []  # formula records in page order
+_named = {}  # page: {id: record}
 
 
 def on_pre_build(config):
     """Start afresh: under `mkdocs serve` the module stays loaded."""
     _rendered.clear()
     _collected[:] = collect()
+    _named.clear()
+    for record in _collected:
+        _named.setdefault(record["page"], {})[record["id"]] = record
 
 
 def on_page_content(content, page, config, files):
     """Replace each formula by a hole with readable text, keep KaTeX's HTML for later."""
     source, pieces = page.file.src_uri, []
-    names = {f["id"]: f for f in _collected if f["page"] == source.removesuffix(".md")}
+    names = _named.get(source.removesuffix(".md"), {})
 
     def hole(match):
         tex = html.unescape(match[2])

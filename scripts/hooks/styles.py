@@ -107,4 +107,5 @@ def joined(output, url, whole):
     if not first:
         return output
     ours = f'\n<link rel="stylesheet" href="{url}"><link as="style" href="{whole}" data-whole>'
-    return LINK.sub("", output[:first.start()] + ours + output[first.end():])
+    head = output.index("</head>")  # the pattern tries every run of white space, and most are below
+    return output[:first.start()] + ours + LINK.sub("", output[first.end():head]) + output[head:]
