@@ -1,11 +1,11 @@
 """Make `data/confidence.npz`: learn from texts that the models never saw which choices go wrong.
 
-    python -m scripts.restore.calibrate FILE... [--with WEIGHTS FILE...]
+    python -m scripts.restore.calibrate FILE... [--with FOLDER FILE...]
 
-Each file is damaged and restored; the forest learns which places came out wrong.
-Files must be no part of what `train` read. Files that were, the project's pages,
-follow `--with` and weights that `train` made without them. Prints what
-cross-validation over the files says the forest finds.
+Pieces of each file are damaged and restored; the forest learns which places came
+out wrong. Files must be no part of what `train` read. Files that were, the
+project's pages, follow `--with` and the folder of models that `train --before`
+kept. Prints what the forest finds in files that it did not learn from.
 """
 
 from __future__ import annotations
@@ -16,31 +16,36 @@ from pathlib import Path
 
 import numpy as np
 
-from scripts.restore import confidence, context
+from scripts.restore import confidence, context, window
 from scripts.restore.codec import NOTES_DROPPED, damage, units
-from scripts.restore.restoration import blocks, weigh
+from scripts.restore.restoration import weigh
 
 TREES, LEAVES, RATE, SHRINK = 80, 12, 0.08, 5.0
 FOLDS = 4
 FLAGGED = 0.08
+PIECE, PIECES = 4000, 40  # characters of a piece, the length of a page; pieces of a file at most
+
+
+def pieces(path: Path) -> list[str]:
+    """Pieces of the file, cut at line ends and spread over it evenly."""
+    found, current, length = [], [], 0
+    for line in path.read_text(encoding="utf-8").split("\n"):
+        current.append(line)
+        length += len(line) + 1
+        if length > PIECE:
+            found.append("\n".join(current) + "\n")
+            current, length = [], 0
+    if current and length > PIECE / 4:
+        found.append("\n".join(current) + "\n")
+    return found[::max(1, len(found) // PIECES)][:PIECES]
 
 
 def observe(text: str) -> tuple[np.ndarray, np.ndarray]:
-    """(features [p, f], whether the choice is wrong [p]) of all ambiguous places of `text`."""
-    seen, wrong = [], []
-    done = 0
-    for piece in blocks(damage(text)):
-        slots = [options for _, options in units(piece, "cp1254", NOTES_DROPPED)]
-        truth = text[done:done + len(slots)]
-        done += len(slots)
-        _, evidence, _ = weigh(slots)
-        if evidence is None:
-            continue
-        rows = confidence.best_rows(evidence.words + evidence.around + evidence.said, evidence.starts)
-        chosen = evidence.codes[rows].tolist()
-        seen.append(confidence.features(evidence))
-        wrong.append([ord(truth[at]) != code for at, code in zip(evidence.positions.tolist(), chosen)])
-    return np.concatenate(seen), np.concatenate(wrong)
+    """(features [p, f], whether the choice is wrong [p]) of the ambiguous places of one piece."""
+    _, evidence, _ = weigh([options for _, options in units(damage(text), "cp1254", NOTES_DROPPED)])
+    rows = confidence.best_rows(confidence.total(evidence), evidence.starts)
+    right = np.array([ord(text[at]) for at in evidence.positions.tolist()])
+    return confidence.features(evidence), evidence.codes[rows] != right
 
 
 def grow(seen: np.ndarray, wrong: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -68,10 +73,13 @@ def grow(seen: np.ndarray, wrong: np.ndarray) -> tuple[np.ndarray, ...]:
     return feature, threshold, left, right, value
 
 
-def found(doubt: np.ndarray, wrong: np.ndarray, share: float = FLAGGED) -> float:
-    """The part of the errors among the most doubtful `share` of places."""
-    worst = np.argsort(-doubt, kind="stable")[:int(share * len(doubt))]
-    return wrong[worst].sum() / max(1, wrong.sum())
+def found(doubt: list[np.ndarray], wrong: list[np.ndarray], share: float = FLAGGED) -> float:
+    """The part of all errors that stand among the most doubtful `share` of the places of their piece."""
+    caught = sum(
+        there[np.argsort(-here, kind="stable")[:max(1, int(share * len(here)))]].sum()
+        for here, there in zip(doubt, wrong)
+    )
+    return caught / max(1, sum(there.sum() for there in wrong))
 
 
 def main(argv: list[str]) -> int:
@@ -80,22 +88,31 @@ def main(argv: list[str]) -> int:
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--with", dest="other", nargs="+", type=Path, default=[])
     arguments = parser.parse_args(argv)
-    observed = [observe(path.read_text(encoding="utf-8")) for path in arguments.files]
+    observed = [[observe(piece) for piece in pieces(path)] for path in arguments.files]
+    names = [path.stem for path in arguments.files]
     if arguments.other:
-        context.WEIGHTS, *files = arguments.other
+        folder, *files = arguments.other
+        context.WEIGHTS, window.NETWORK = folder / context.WEIGHTS.name, folder / window.NETWORK.name
         context.weights.cache_clear()
-        observed += [observe(path.read_text(encoding="utf-8")) for path in files]
-    fold = np.repeat(np.random.default_rng(0).permutation(len(observed)) % FOLDS, [len(w) for _, w in observed])
-    seen = np.concatenate([s for s, _ in observed])
-    wrong = np.concatenate([w for _, w in observed])
-    doubt = np.zeros(len(wrong))
+        window.weights.cache_clear()
+        observed += [[observe(piece) for piece in pieces(path)] for path in files]
+        names += [path.stem for path in files]
+    fold = np.random.default_rng(0).permutation(len(observed)) % FOLDS
     for number in range(FOLDS):
-        arrays = grow(seen[fold != number], wrong[fold != number])
-        doubt[fold == number] = 1 - confidence.judge(seen[fold == number], arrays)
-    print(f"{len(wrong)} places, {wrong.sum()} wrong; the most doubtful {FLAGGED:.0%} hold {found(doubt, wrong):.1%}")
-    print(f"by the lead alone: {found(-seen[:, 0], wrong):.1%}")
-    names = ("feature", "threshold", "left", "right", "value")
-    np.savez_compressed(confidence.FOREST, **dict(zip(names, grow(seen, wrong))))
+        known = [one for which, file in zip(fold, observed) if which != number for one in file]
+        arrays = grow(np.concatenate([s for s, _ in known]), np.concatenate([w for _, w in known]))
+        for which, name, file in zip(fold, names, observed):
+            if which == number:
+                doubt = [1 - confidence.judge(seen, arrays) for seen, _ in file]
+                wrong = [there for _, there in file]
+                print(
+                    f"{name:12} {sum(map(len, wrong)):7} places  {np.concatenate(wrong).mean():6.2%} wrong, "
+                    f"stated {np.concatenate(doubt).mean():6.2%}  the most doubtful {FLAGGED:.0%} hold "
+                    f"{found(doubt, wrong):.1%}, by the lead alone {found([-s[:, 0] for s, _ in file], wrong):.1%}"
+                )
+    everything = [one for file in observed for one in file]
+    arrays = grow(np.concatenate([s for s, _ in everything]), np.concatenate([w for _, w in everything]))
+    np.savez_compressed(confidence.FOREST, **dict(zip(("feature", "threshold", "left", "right", "value"), arrays)))
     return 0
 
 

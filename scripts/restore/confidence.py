@@ -30,9 +30,15 @@ class Evidence(NamedTuple):
     codes: np.ndarray
     words: np.ndarray  # score by words
     around: np.ndarray  # score by context
+    wide: np.ndarray  # score by window
     said: np.ndarray  # score by the rest of the document
     lengths: np.ndarray  # characters of the candidate's word
     open: np.ndarray  # [p] candidates before any was ruled out
+
+
+def total(evidence: Evidence) -> np.ndarray:
+    """What all scores say together, [k]."""
+    return evidence.words + evidence.around + evidence.wide + evidence.said
 
 
 def owners(starts: np.ndarray, count: int) -> np.ndarray:
@@ -55,30 +61,38 @@ def lead(scores: np.ndarray, rows: np.ndarray, starts: np.ndarray) -> np.ndarray
 
 
 def features(evidence: Evidence) -> np.ndarray:
-    """What is known about each choice: float64 [p, 15]."""
-    positions, starts, codes, words, around, said, lengths, open_ = evidence
+    """What is known about each choice: float64 [p, 25]."""
+    positions, starts, codes, words, around, wide, said, lengths, open_ = evidence
     owner = owners(starts, len(codes))
-    first = words + around
-    total = first + said
-    chosen = best_rows(total, starts)
-    others = total.copy()
+    first = words + around + wide
+    together = total(evidence)
+    chosen = best_rows(together, starts)
+    others = together.copy()
     others[chosen] = -np.inf
     rival = best_rows(others, starts)
     others[rival] = -np.inf
-    third = np.clip(total[chosen] - np.maximum.reduceat(others, starts), 0, FARTHEST)
-    ahead = lead(total, chosen, starts)
-    plausible = np.add.reduceat((total >= total[chosen][owner] - NEAR).astype(np.float64), starts)
+    third = np.clip(together[chosen] - np.maximum.reduceat(others, starts), 0, FARTHEST)
+    ahead = lead(together, chosen, starts)
+    plausible = np.add.reduceat((together >= together[chosen][owner] - NEAR).astype(np.float64), starts)
     gap = np.diff(positions)
     beside = np.full(len(positions), FARTHEST)
     beside[1:] = np.where(gap <= BESIDE, ahead[:-1], FARTHEST)
     beside[:-1] = np.minimum(beside[:-1], np.where(gap <= BESIDE, ahead[1:], FARTHEST))
+    near = np.minimum(np.append(FARTHEST, gap), np.append(gap, FARTHEST))  # characters to the next open place
+    before, after = np.append(FARTHEST, ahead[:-1]), np.append(ahead[1:], FARTHEST)
+    grown = np.exp(together - together[chosen][owner])
+    share = 1 / np.add.reduceat(grown, starts)
     hanzi = (codes[chosen] >= 0x4E00) & (codes[chosen] <= 0x9FFF)
     return np.column_stack([
-        ahead, lead(words, chosen, starts), lead(around, chosen, starts), lead(said, chosen, starts),
+        ahead, lead(words, chosen, starts), lead(around, chosen, starts), lead(wide, chosen, starts),
+        lead(said, chosen, starts),
         lead(first, chosen, starts), third, plausible, beside,
         [lattice.single_score(chr(code)) for code in codes[chosen].tolist()],
         [lattice.single_score(chr(code)) for code in codes[rival].tolist()],
         lengths[chosen], lengths[rival], hanzi, chosen == best_rows(first, starts), open_,
+        chosen == best_rows(words, starts), chosen == best_rows(around, starts), chosen == best_rows(wide, starts),
+        (words - words[chosen][owner])[rival], (around - around[chosen][owner])[rival],
+        (wide - wide[chosen][owner])[rival], near, np.minimum(before, after), share,
     ])
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scripts.restore import context, lattice
+from scripts.restore import context, lattice, window
 from scripts.restore.characters import prior
 
 KEPT = 8  # candidates per place that go on to the context model
@@ -56,6 +56,12 @@ def symbol_options(slot: tuple[str, ...]) -> tuple[Option, ...]:
     return _cut([Option(character, prior(character), "") for character in slot])
 
 
+def pictures_beside(slots: Slots, at: int) -> bool:
+    """Whether an emoji or its variation selector can stand right before or after."""
+    beside = [slot[0] for slot in slots[max(0, at - 1):at] + slots[at + 1:at + 2]]
+    return any(ord(sign) >= 0x1F000 or 0x2600 <= ord(sign) < 0x2800 or sign == "\ufe0f" for sign in beside)
+
+
 def bracket_options(slots: Slots, at: int, chosen: dict[int, tuple[Option, ...]]) -> tuple[Option, ...]:
     """Options of a sign, a closing bracket preferred where its opening one still waits.
 
@@ -84,7 +90,9 @@ def bracket_options(slots: Slots, at: int, chosen: dict[int, tuple[Option, ...]]
     for option in options:
         sign = option.character
         bonus = 0.0
-        if sign in CLOSING:
+        if sign == "”":  # all its rivals are invisible or never written, but for the joiner of pictures
+            bonus = -BRACKET_BONUS if pictures_beside(slots, at) else BRACKET_BONUS
+        elif sign in CLOSING:
             bonus = BRACKET_BONUS if waiting and waiting[-1] == CLOSING[sign] else -BRACKET_BONUS
         elif sign in OPENING:
             bonus = BRACKET_BONUS if coming == OPENING[sign] else -BRACKET_BONUS
@@ -165,12 +173,13 @@ def flatten(
     return positions, starts, codes, words
 
 
-def context_scores(text: str, positions: np.ndarray, starts: np.ndarray, codes: np.ndarray) -> np.ndarray:
-    """Context score of every candidate row, given `text` as the current reading."""
-    owner = np.zeros(len(codes), np.int64)
-    owner[starts[1:]] = 1
-    owner = np.cumsum(owner)
-    result = context.scores(context.columns(text, positions)[owner], codes)
+def context_scores(
+    text: str, positions: np.ndarray, owner: np.ndarray, codes: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Score of every candidate row by `context` and by `window`, given `text` as the current reading."""
+    near = context.scores(context.columns(text, positions)[owner], codes)
+    wide = window.scores(text, positions, owner, codes)
     # Signs are judged by their own rules; what stands around a sign says little about it.
-    result[(codes < 0x4E00) | (codes > 0x9FFF)] = 0.0
-    return result
+    sign = (codes < 0x4E00) | (codes > 0x9FFF)
+    near[sign] = wide[sign] = 0.0
+    return near, wide

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from scripts.restore import context
+from scripts.restore import context, lattice
 
 CERTAIN = 0.8  # a choice at least this probable counts as said
 SMOOTHING = 0.1  # added to every count before its logarithm
@@ -34,6 +34,12 @@ def counts(said: np.ndarray, asked: np.ndarray) -> np.ndarray:
     """How often each of `asked` occurs in `said`."""
     ordered = np.sort(said)
     return np.searchsorted(ordered, asked, "right") - np.searchsorted(ordered, asked, "left")
+
+
+def usual(codes: np.ndarray) -> np.ndarray:
+    """The share of each character in general Chinese text, as far as single-character words tell."""
+    different, which = np.unique(codes, return_inverse=True)
+    return np.array([np.exp(lattice.single_score(chr(code))) for code in different.tolist()])[which]
 
 
 def scores(
@@ -61,6 +67,9 @@ def scores(
             keys([codes if offset == 0 else signs[here + offset] for offset in offsets]),
         )
         own = (signs[here] == codes) & np.all([heard[here + offset] for offset in offsets], axis=0)
-        total += weight * np.log1p((found - own) / SMOOTHING)
+        told = np.log1p((found - own) / SMOOTHING)
+        if offsets == (0,):  # a character that is frequent anywhere proves nothing by being frequent here
+            told = np.maximum(told - np.log1p(len(said) * usual(codes) / SMOOTHING), 0)
+        total += weight * told
     total[(codes < 0x4E00) | (codes > 0x9FFF)] = 0.0
     return total

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scripts.restore import confidence, decide, document
+from scripts.restore import confidence, decide, document, joint
 from scripts.restore.codec import damage, units
 from scripts.restore.detect import find_codepage, find_dropped, has_clean_chinese, is_damaged
 from scripts.restore.lossless import fix_once
@@ -159,17 +159,41 @@ def weigh(slots: decide.Slots) -> tuple[list[str], confidence.Evidence | None, d
         for position, code in zip(positions.tolist(), chosen.tolist()):
             characters[position] = chr(code)
 
-    for _ in range(ROUNDS):
-        around = decide.context_scores("".join(characters), positions, starts, codes)
-        settle(words + around)
     owner = confidence.owners(starts, len(codes))
-    shares = softmax(words + around, starts, owner)
+    for number in range(ROUNDS):
+        around, wide = decide.context_scores("".join(characters), positions, owner, codes)
+        settle(words + around + wide)
+        if number == 0:
+            change_pairs(characters, list(ranked.values()), positions, starts, codes, words, around + wide)
+    shares = softmax(words + around + wide, starts, owner)
     certain = np.maximum.reduceat(shares, starts) >= document.CERTAIN
     said = document.scores("".join(characters), positions, certain, owner, codes)
-    settle(words + around + said)
+    settle(words + around + wide + said)
     lengths = np.fromiter((len(o.word) for options in ranked.values() for o in options), np.int64, len(codes))
     open_ = np.fromiter((len(slots[position]) for position in ranked), np.int64, len(positions))
-    return characters, confidence.Evidence(positions, starts, codes, words, around, said, lengths, open_), ranked
+    return characters, confidence.Evidence(positions, starts, codes, words, around, wide, said, lengths, open_), ranked
+
+
+def change_pairs(
+    characters: list[str], ranked: list[tuple[decide.Option, ...]], positions: np.ndarray, starts: np.ndarray,
+    codes: np.ndarray, words: np.ndarray, near: np.ndarray,
+) -> None:
+    """Change neighbouring places of `characters` together where that is better (`joint`); `near` [k]: context scores."""
+    owner = confidence.owners(starts, len(codes))
+    first = words + near
+    chosen = confidence.best_rows(first, starts)
+    ahead = confidence.lead(first, chosen, starts)
+    found = joint.proposals(ranked, positions.tolist(), starts.tolist(), chosen.tolist(), ahead.tolist())
+    if not found:
+        return
+
+    def scorer(text: str, at: np.ndarray, rows: np.ndarray, whose: np.ndarray) -> np.ndarray:
+        return words[rows] + sum(decide.context_scores(text, at, whose, codes[rows]))
+
+    before = joint.log_shares(first, starts, owner)
+    for place, left, right in joint.better(characters, found, positions, starts, codes, chosen, before, scorer):
+        characters[positions[place]] = chr(codes[left])
+        characters[positions[place + 1]] = chr(codes[right])
 
 
 def softmax(scores: np.ndarray, starts: np.ndarray, owner: np.ndarray) -> np.ndarray:
@@ -184,7 +208,7 @@ def choose(slots: decide.Slots) -> tuple[list[str], list[Place]]:
     if evidence is None:
         return characters, []
     starts, codes = evidence.starts, evidence.codes
-    total = evidence.words + evidence.around + evidence.said
+    total = confidence.total(evidence)
     rows = confidence.best_rows(total, starts)
     # The choice gets what experience says it deserves; its rivals share the rest.
     right = confidence.probability(evidence)

@@ -1,77 +1,30 @@
-"""Make `data/context.xz`: learn from undamaged text which character stands where.
+"""Make `data/context.xz` and `data/window.xz`: learn from undamaged text which character stands where.
 
-    python -m scripts.restore.train FILE...
+    python -m scripts.restore.train FILE... [--last FILE...] [--before FOLDER]
 
-Every character that the damage would make ambiguous is one example: its rivals,
-the score that the word lattice gives each, and its surroundings. The weights
-learn what the lattice does not know (Adagrad on the softmax loss). Files are
-UTF-8 text; traditional characters are skipped line by line.
+Every character that the damage would make ambiguous is one example (`examples`).
+The weights learn what the word lattice does not know. The files after `--last`,
+the project's pages, come last; what was learnt before them is kept in FOLDER,
+for `calibrate`, which needs models that never saw the pages.
 """
 
 from __future__ import annotations
 
+import argparse
 import lzma
-import re
 import sys
 import time
 from pathlib import Path
 
 import numpy as np
 
-from scripts.restore import context, decide
-from scripts.restore.codec import NOTES_DROPPED, candidates, damage
+from scripts.restore import context, train_window, window
+from scripts.restore.examples import Examples, examples, read_blocks
 
 BATCH, RATE, SHRINK, DROPOUT = 256, 0.1, 2e-5, 0.2
-BLOCK = 20_000  # characters looked at together
-TRADITIONAL = re.compile("[們個這說對時為來會發與國過學還後經進樣開關點無現問動於當]")
-
-
-def training_slots(text: str) -> decide.Slots:
-    """What the damage would leave of each character of `text`: its candidates."""
-    known: dict[str, tuple[str, ...]] = {}
-    for character in set(text):
-        known[character] = candidates(damage(character), "cp1254", NOTES_DROPPED)
-    return [known[character] or (character,) for character in text]
-
-
-def examples(text: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """(starts [p], gold row [p], feature indices [k, f], word scores [k]) of one block."""
-    slots = training_slots(text)
-    ranked = decide.by_words(slots)
-    for position, options in list(ranked.items()):
-        gold = text[position]
-        if not decide.lattice.is_run_character(slots[position]) or len(options) < 2 and options[0].character == gold:
-            del ranked[position]
-        elif gold not in [o.character for o in options]:
-            ranked[position] = (*options, decide.Option(gold, -decide.FAR, ""))
-    positions, starts, codes, words = decide.flatten(ranked)
-    ends = np.concatenate([starts[1:], [len(codes)]])
-    gold = np.array(
-        [s + int(np.flatnonzero(codes[s:e] == ord(text[p]))[0]) for p, s, e in zip(positions, starts, ends)],
-        np.int64,
-    )
-    owner = np.repeat(np.arange(len(starts)), ends - starts)
-    features = context.hashed(context.columns(text, positions)[owner], codes)
-    return starts, gold, features.astype(np.int32), words
-
-
-def read_blocks(paths: list[Path]) -> list[str]:
-    """Lines of all files without repeats and without traditional characters, joined into blocks."""
-    seen: set[str] = set()
-    blocks, current, length = [], [], 0
-    for path in paths:
-        for line in path.read_text(encoding="utf-8").split("\n"):
-            if line in seen or TRADITIONAL.search(line):
-                continue
-            seen.add(line)
-            current.append(line)
-            length += len(line) + 1
-            if length > BLOCK:
-                blocks.append("\n".join(current) + "\n")
-                current, length = [], 0
-    if current:
-        blocks.append("\n".join(current) + "\n")
-    return blocks
+LAST_MIX = 2  # blocks of general text per block of our own in the last lesson, lest it be forgotten
+LEAST_WEIGHT = 0.06  # smaller ones cost more room than they are worth
+FIRST_SQUARES = 1e-2  # Adagrad's sums start here
 
 
 def softmax_rows(scores: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
@@ -81,27 +34,27 @@ def softmax_rows(scores: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> n
     return grown / np.repeat(np.add.reduceat(grown, starts), sizes)
 
 
-def learn(blocks: list[str]) -> np.ndarray:
-    """The weight table, float32 [2 ** TABLE_BITS]. About a minute per million characters."""
-    size = 1 << context.TABLE_BITS
-    table = np.zeros(size, np.float32)
-    squares = np.full(size, 1e-2, np.float32)
-    began = time.monotonic()
+def learn(blocks: list[Examples], table: np.ndarray, squares: np.ndarray) -> None:
+    """Adagrad on the softmax loss over the blocks, in place; `table`, `squares`: float32 [2 ** TABLE_BITS]."""
     generator = np.random.default_rng(0)
+    began = time.monotonic()
     loss = count = 0.0
-    for number, which in enumerate(generator.permutation(len(blocks)), start=1):
-        starts, gold, features, words = examples(blocks[which])
-        ends = np.concatenate([starts[1:], [len(words)]])
+    for number, block in enumerate(blocks, start=1):
+        starts, gold, codes = (array.astype(np.int64) for array in block[:3])
+        sizes_all = np.diff(np.append(starts, len(codes)))
+        owner = np.repeat(np.arange(len(starts)), sizes_all)
+        features = context.hashed(block.columns[owner], codes)
+        ends = starts + sizes_all
         for low in range(0, len(starts), BATCH):
             high = min(low + BATCH, len(starts))
             first, last = starts[low], ends[high - 1]
             part = features[first:last]
             groups = starts[low:high] - first
-            sizes = ends[low:high] - starts[low:high]
+            sizes = sizes_all[low:high]
             # Some templates sit out at each place, so that no single one is relied on.
             active = (generator.random((len(groups), part.shape[1])) > DROPOUT) / (1 - DROPOUT)
             active = np.repeat(active, sizes, axis=0)
-            share = softmax_rows(words[first:last] + (table[part] * active).sum(axis=1), groups, sizes)
+            share = softmax_rows(block.words[first:last] + (table[part] * active).sum(axis=1), groups, sizes)
             right = gold[low:high] - first
             loss -= float(np.log(share[right] + 1e-12).sum())
             count += len(groups)
@@ -113,22 +66,52 @@ def learn(blocks: list[str]) -> np.ndarray:
             moved = table[touched] - RATE * step / np.sqrt(squares[touched])
             # Soft threshold: a weight that never earns its keep stays zero.
             table[touched] = np.sign(moved) * np.maximum(np.abs(moved) - SHRINK, 0)
-        if number % 10 == 0 or number == len(blocks):
+        if number % 50 == 0 or number == len(blocks):
             spent = time.monotonic() - began
-            print(f"{number}/{len(blocks)}  loss {loss / max(count, 1):.4f}  {spent:.0f}s", file=sys.stderr)
-    return table
+            print(f"context {number}/{len(blocks)}  loss {loss / max(count, 1):.4f}  {spent:.0f}s", file=sys.stderr)
 
 
-def save(table: np.ndarray) -> None:
+def save(table: np.ndarray, path: Path) -> None:
     """Weights as signed bytes; the small ones, which are most, become zero and cost nothing."""
-    packed = np.rint(np.clip(table / context.LARGEST, -1, 1) * 127).astype(np.int8)
-    context.WEIGHTS.write_bytes(lzma.compress(packed.tobytes(), preset=9 | lzma.PRESET_EXTREME))
+    kept = np.where(np.abs(table) < LEAST_WEIGHT, 0, table)
+    packed = np.rint(np.clip(kept / context.LARGEST, -1, 1) * 127).astype(np.int8)
+    path.write_bytes(lzma.compress(packed.tobytes(), preset=9 | lzma.PRESET_EXTREME))
+
+
+def collect(paths: list[Path]) -> list[Examples]:
+    """The examples of all files, about a minute per million characters."""
+    began = time.monotonic()
+    blocks = read_blocks(paths)
+    found = [block for block in map(examples, blocks) if block is not None]
+    characters, places = sum(map(len, blocks)), sum(len(block.gold) for block in found)
+    print(f"{characters:,} characters, {places:,} places, {time.monotonic() - began:.0f}s", file=sys.stderr)
+    return found
 
 
 def main(argv: list[str]) -> int:
-    """Learn from the files named in `argv` and write the model."""
-    save(learn(read_blocks([Path(name) for name in argv])))
-    print(f"{context.WEIGHTS.stat().st_size:,} bytes", file=sys.stderr)
+    """Learn from the files named in `argv` and write the models."""
+    parser = argparse.ArgumentParser(description="学得前后文的权重")
+    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--last", nargs="+", type=Path, default=[])
+    parser.add_argument("--before", type=Path)
+    arguments = parser.parse_args(argv)
+    general, own = collect(arguments.files), collect(arguments.last)
+    table = np.zeros(1 << context.TABLE_BITS, np.float32)
+    squares = np.full(len(table), FIRST_SQUARES, np.float32)
+    learn(general, table, squares)
+    learn(general[::-1], table, squares)
+    network = train_window.Learner(general)
+    network.read(general, train_window.READING)
+    network.learn(general, train_window.ROUNDS, train_window.RATE)
+    if arguments.before:
+        save(table, arguments.before / context.WEIGHTS.name)
+        (arguments.before / window.NETWORK.name).write_bytes(window.pack(network.arrays()))
+    if own:
+        learn(own, table, squares)
+        network.learn(own + general[:LAST_MIX * len(own)], train_window.LAST_ROUNDS, train_window.LAST_RATE)
+    save(table, context.WEIGHTS)
+    window.NETWORK.write_bytes(window.pack(network.arrays()))
+    print(f"{context.WEIGHTS.stat().st_size:,} and {window.NETWORK.stat().st_size:,} bytes", file=sys.stderr)
     return 0
 
 
