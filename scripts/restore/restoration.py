@@ -178,7 +178,7 @@ def change_pairs(
     characters: list[str], ranked: list[tuple[decide.Option, ...]], positions: np.ndarray, starts: np.ndarray,
     codes: np.ndarray, words: np.ndarray, near: np.ndarray,
 ) -> None:
-    """Change neighbouring places of `characters` together where that is better (`joint`); `near` [k]: context scores."""
+    """Change neighbours among `characters` together where that is better (`joint`); `near` [k]: context scores."""
     owner = confidence.owners(starts, len(codes))
     first = words + near
     chosen = confidence.best_rows(first, starts)

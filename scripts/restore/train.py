@@ -104,6 +104,7 @@ def main(argv: list[str]) -> int:
     network.read(general, train_window.READING)
     network.learn(general, train_window.ROUNDS, train_window.RATE)
     if arguments.before:
+        arguments.before.mkdir(parents=True, exist_ok=True)
         save(table, arguments.before / context.WEIGHTS.name)
         (arguments.before / window.NETWORK.name).write_bytes(window.pack(network.arrays()))
     if own:
