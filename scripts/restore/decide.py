@@ -177,8 +177,13 @@ def context_scores(
     text: str, positions: np.ndarray, owner: np.ndarray, codes: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Score of every candidate row by `context` and by `window`, given `text` as the current reading."""
-    near = context.scores(context.columns(text, positions)[owner], codes)
-    wide = window.scores(text, positions, owner, codes)
+    near, wide = np.zeros(len(codes)), np.zeros(len(codes))
+    contested = np.bincount(owner, minlength=len(positions)) > 1  # a lone candidate needs no score
+    rows = np.flatnonzero(contested[owner])
+    if len(rows):
+        whose = (np.cumsum(contested) - 1)[owner[rows]]
+        near[rows] = context.scores(context.columns(text, positions[contested])[whose], codes[rows])
+        wide[rows] = window.scores(text, positions[contested], whose, codes[rows])
     # Signs are judged by their own rules; what stands around a sign says little about it.
     sign = (codes < 0x4E00) | (codes > 0x9FFF)
     near[sign] = wide[sign] = 0.0

@@ -19,7 +19,7 @@ from scripts.restore.reviewed import pinned, read_reviewed
 
 BLOCK = 60_000  # damaged characters looked at together: bounds the memory
 JOBS_PER_WORKER = 8  # below it, starting another process costs more than it saves
-ROUNDS = 2  # the second sees the first one's choices as context
+NEAR = 12  # characters; a change farther away hardly touches a place's scores
 SURE = 0.99  # above it only the chosen character is kept
 FLAGGED = 0.08  # the part of the ambiguous places that a person is asked to look at, at most
 CLEAR = 0.99  # a choice this probable is never flagged
@@ -160,11 +160,17 @@ def weigh(slots: decide.Slots) -> tuple[list[str], confidence.Evidence | None, d
             characters[position] = chr(code)
 
     owner = confidence.owners(starts, len(codes))
-    for number in range(ROUNDS):
-        around, wide = decide.context_scores("".join(characters), positions, owner, codes)
+    first = "".join(characters)
+    around, wide = decide.context_scores(first, positions, owner, codes)
+    settle(words + around + wide)
+    change_pairs(characters, list(ranked.values()), positions, starts, codes, words, around + wide)
+    # Once more, where something near by has changed: the first choices are now the context.
+    moved = near_changes(first, characters, positions)
+    rows = np.flatnonzero(moved[owner])
+    if len(rows):
+        whose = np.cumsum(moved)[owner[rows]] - 1
+        around[rows], wide[rows] = decide.context_scores("".join(characters), positions[moved], whose, codes[rows])
         settle(words + around + wide)
-        if number == 0:
-            change_pairs(characters, list(ranked.values()), positions, starts, codes, words, around + wide)
     shares = softmax(words + around + wide, starts, owner)
     certain = np.maximum.reduceat(shares, starts) >= document.CERTAIN
     said = document.scores("".join(characters), positions, certain, owner, codes)
@@ -172,6 +178,14 @@ def weigh(slots: decide.Slots) -> tuple[list[str], confidence.Evidence | None, d
     lengths = np.fromiter((len(o.word) for options in ranked.values() for o in options), np.int64, len(codes))
     open_ = np.fromiter((len(slots[position]) for position in ranked), np.int64, len(positions))
     return characters, confidence.Evidence(positions, starts, codes, words, around, wide, said, lengths, open_), ranked
+
+
+def near_changes(before: str, after: list[str], positions: np.ndarray) -> np.ndarray:
+    """Whether another place within `NEAR` characters reads otherwise after than before: bool [p]."""
+    changed = np.array([after[at] != before[at] for at in positions.tolist()])
+    where = positions[changed]
+    count = np.searchsorted(where, positions + NEAR, "right") - np.searchsorted(where, positions - NEAR)
+    return count - changed > 0
 
 
 def change_pairs(
