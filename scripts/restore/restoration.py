@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scripts.restore import confidence, decide, document, joint
+from scripts.restore import confidence, decide, document
 from scripts.restore.codec import damage, units
 from scripts.restore.detect import find_codepage, find_dropped, has_clean_chinese, is_damaged
 from scripts.restore.lossless import fix_once
@@ -163,7 +163,6 @@ def weigh(slots: decide.Slots) -> tuple[list[str], confidence.Evidence | None, d
     first = "".join(characters)
     around, wide = decide.context_scores(first, positions, owner, codes)
     settle(words + around + wide)
-    change_pairs(characters, list(ranked.values()), positions, starts, codes, words, around + wide)
     # Once more, where something near by has changed: the first choices are now the context.
     moved = near_changes(first, characters, positions)
     rows = np.flatnonzero(moved[owner])
@@ -186,28 +185,6 @@ def near_changes(before: str, after: list[str], positions: np.ndarray) -> np.nda
     where = positions[changed]
     count = np.searchsorted(where, positions + NEAR, "right") - np.searchsorted(where, positions - NEAR)
     return count - changed > 0
-
-
-def change_pairs(
-    characters: list[str], ranked: list[tuple[decide.Option, ...]], positions: np.ndarray, starts: np.ndarray,
-    codes: np.ndarray, words: np.ndarray, near: np.ndarray,
-) -> None:
-    """Change neighbours among `characters` together where that is better (`joint`); `near` [k]: context scores."""
-    owner = confidence.owners(starts, len(codes))
-    first = words + near
-    chosen = confidence.best_rows(first, starts)
-    ahead = confidence.lead(first, chosen, starts)
-    found = joint.proposals(ranked, positions.tolist(), starts.tolist(), chosen.tolist(), ahead.tolist())
-    if not found:
-        return
-
-    def scorer(text: str, at: np.ndarray, rows: np.ndarray, whose: np.ndarray) -> np.ndarray:
-        return words[rows] + sum(decide.context_scores(text, at, whose, codes[rows]))
-
-    before = joint.log_shares(first, starts, owner)
-    for place, left, right in joint.better(characters, found, positions, starts, codes, chosen, before, scorer):
-        characters[positions[place]] = chr(codes[left])
-        characters[positions[place + 1]] = chr(codes[right])
 
 
 def softmax(scores: np.ndarray, starts: np.ndarray, owner: np.ndarray) -> np.ndarray:
