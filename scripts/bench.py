@@ -1,9 +1,10 @@
 """`make bench`: restoration, formula search, execution, scale, peers, pages; each prints a table with ratios or scores from this one run."""
+import json
 import subprocess
 import sys
 
-from scripts import bench_execution, bench_formulas, bench_pages, bench_peers, bench_scale
-from scripts.environment import ROOT, node
+from scripts import bench_execution, bench_formulas, bench_pages, bench_peers, bench_results, bench_scale
+from scripts.environment import CACHE, ROOT, node
 from scripts.restore import bench as restoration
 
 
@@ -19,4 +20,6 @@ def main(argv):
 
 def _formulas():
     quality = subprocess.run([node(), str(ROOT / "tests" / "formula-search" / "bench.mjs")], cwd=ROOT).returncode
+    if quality == 0:
+        bench_results.keep("formulas", json.loads((CACHE / "formula-search.json").read_text(encoding="utf-8")))
     return quality or bench_formulas.main()

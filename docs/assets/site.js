@@ -2,7 +2,10 @@
 // without it, and parsing it would block a slow phone just when its owner starts to read.
 const bundle = document.querySelector("link[data-bundle]");
 // Not before the page stands: on a slow line it would come in the way of the text.
-addEventListener("load", () => setTimeout(() => { bundle.rel = "prefetch"; }, 1500));
+addEventListener("load", () => {
+  setTimeout(() => { bundle.rel = "prefetch"; }, 1500);
+  import("./formula-search/page.js"); // opens formula search by a key
+});
 const MOVES = ["pointermove", "pointerdown", "touchstart", "keydown", "wheel", "scroll", "focusin"];
 
 function start() {

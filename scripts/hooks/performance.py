@@ -11,7 +11,7 @@ def on_page_markdown(markdown, page, config, files):
     if page.file.src_uri != "performance.md":
         return markdown
     results = bench_results.read()
-    for part, draw in (("execution", execution), ("peers", peers), ("scale", scale)):
+    for part, draw in (("execution", execution), ("peers", peers), ("scale", scale), ("formulas", formulas)):
         if part not in results:
             raise Abort(f"docs/data/performance.json:1: [PERF-1] 没有 {part} 的结果；改法：运行 python -m scripts bench {part}。")
         markdown = markdown.replace(f"<!-- {part} -->", f"{draw(results[part])}\n\n{_origin(results[part])}")
@@ -37,6 +37,13 @@ def scale(result):
     """Time and memory for each page, as multiples of the smallest site's."""
     rows = [f"| {row['pages']} | {row['time']:.2f} | {row['memory']:.2f} |" for row in result["rows"]]
     return "\n".join(["| 页数 | 每页的时间 | 每页的内存 |", "|---:|---:|---:|", *rows])
+
+
+def formulas(result):
+    """What searches find, of the same formulas and queries."""
+    rows = [f"| {row['name']} | {row['mrr']:.3f} | {row['p1']:.3f} | {row['ndcg5']:.3f} | {row['hard']:.3f} | {row['empty']:.0%} |" for row in result["rows"]]
+    return "\n".join([f"| {result['formulas']} 条公式，{result['queries']} 个查询 | MRR | P@1 | nDCG@5 | 难的几类 P@1 | 没有答案 |",
+                      "|---|---:|---:|---:|---:|---:|", *rows])
 
 
 def _origin(result):

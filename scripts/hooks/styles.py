@@ -25,10 +25,11 @@ WORD = re.compile(r"#?[\w-]+")  # the theme knows pictures for the dark by the e
 
 LEAN, NPM_LOCK = ROOT / "scripts" / "theme" / "lean.mjs", ROOT / "scripts" / "npm" / "package-lock.json"
 KEPT = CACHE / "lean"
+ALPHABET = re.compile(r'class="[^"]*\b(mathbb|mathcal)\b[^"]*">([^<]*)<')
 
 _name = ""
 _lean = False
-_words, _characters = set(), set()
+_words, _characters, _alphabets = set(), set(), {}
 
 
 def on_startup(command, dirty):
@@ -54,6 +55,7 @@ def on_files(files, config):
     files.append(File.generated(config, _whole(), content=re.sub(r"@font-face\{[^}]*\}", "", text)))
     _words.clear()
     _characters.clear()
+    _alphabets.clear()
     return files
 
 
@@ -66,6 +68,8 @@ def on_post_page(output, page, config):
     for tag in set(TAG.findall(output)):
         _words.update(WORD.findall(tag))
     _characters.update(output)
+    for name, letters in set(ALPHABET.findall(output)):
+        _alphabets.setdefault(name, set()).update(letters)
     return joined(output, get_relative_url(_name, page.url), get_relative_url(_whole(), page.url))
 
 
@@ -92,7 +96,8 @@ def on_post_build(config):
     text = style.read_text(encoding="utf-8")
     known = {form for word in WORD.findall(text) for form in (word, word.removeprefix("#"))}
     used = json.dumps({"words": " ".join(sorted(_words & known)),
-                       "characters": "".join(sorted(c for c in _characters if c < "\u2e80"))})  # KaTeX's fonts have no Han
+                       "characters": "".join(sorted(c for c in _characters if c < "\u2e80")),  # KaTeX's fonts have no Han
+                       "alphabets": {name: "".join(sorted(letters)) for name, letters in sorted(_alphabets.items())}})
     key = hashlib.sha256((used + text).encode() + LEAN.read_bytes() + NPM_LOCK.read_bytes()).hexdigest()[:32]
     if not (KEPT / key / style.name).exists():
         done = subprocess.run([node(), str(LEAN), str(style), str(KEPT / key)], input=used, capture_output=True, text=True, encoding="utf-8")

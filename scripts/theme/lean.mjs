@@ -1,7 +1,8 @@
 /**
  * node scripts/theme/lean.mjs STYLE FOLDER < used.json
  * Smaller copies of the files that pages load first: PurgeCSS leaves the rules that the site's pages and scripts can
- * use, subset-font the characters of the fonts that the style names. Standard input: {"words": "…", "characters": "…"}.
+ * use, subset-font the characters of the fonts that the style names. Standard input: {"words": "…", "characters": "…",
+ * "alphabets": {"mathbb": "ER", "mathcal": "L"}}: letters of the fonts that are used for those alone.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -13,7 +14,7 @@ const { PurgeCSS } = require("purgecss");
 const subset = require("subset-font");
 const { transformSync } = require("esbuild");
 const [style, folder] = process.argv.slice(2);
-const { words, characters } = JSON.parse(readFileSync(0, "utf8"));
+const { words, characters, alphabets } = JSON.parse(readFileSync(0, "utf8"));
 
 /** What readers type into formula search is drawn, too: letters, their italics, the common signs. */
 const range = (from, to) => Array.from({ length: to - from + 1 }, (_, i) => String.fromCodePoint(from + i)).join("");
@@ -34,7 +35,15 @@ function put(name, content) {
   writeFileSync(join(folder, name), content);
 }
 
+const ALPHABETS = { AMS: "mathbb", Caligraphic: "mathcal" };
+/** What a font is used for. */
+function charactersOf(name) {
+  const [, kind] = /KaTeX_(\w+)/.exec(name) ?? [];
+  if (!kind) return characters + typed;
+  return kind in ALPHABETS ? characters.replace(/[A-Za-z\d]/g, "") + (alphabets[ALPHABETS[kind]] ?? "") : characters;
+}
+
 for (const [, name] of css.matchAll(/url\(([^)]+\.woff2)\)/g)) {
-  put(name, await subset(readFileSync(join(dirname(style), name)), characters + typed, { targetFormat: "woff2" }));
+  put(name, await subset(readFileSync(join(dirname(style), name)), charactersOf(name), { targetFormat: "woff2" }));
 }
 put(basename(style), transformSync(css, { loader: "css", minify: true, charset: "utf8" }).code);

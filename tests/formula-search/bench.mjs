@@ -1,10 +1,11 @@
 /**
  * node tests/formula-search/bench.mjs [CORPUS QUERIES,QUERIES…]
- * Without arguments two tables: the corpus of the tests, and the site's own formulas where it is built. Ours beside the theme's own search (its worker, as it ships), MiniSearch as it comes, and Pagefind
+ * Without arguments two tables: the corpus of the tests, and the site's own formulas where it is built.
+ * Ours beside the theme's own search (its worker, as it ships), MiniSearch as it comes, and Pagefind
  * (in Chromium). One run, the same formulas and queries for all.
  */
 import { createServer } from "node:http";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, extname, join } from "node:path";
 import vm from "node:vm";
@@ -129,15 +130,20 @@ async function compare(title) {
   const all = [...new Set(table.flatMap((row) => Object.keys(row.kinds ?? {})))];
   console.log("各类 P@1");
   console.table(Object.fromEntries(table.filter((row) => row.kinds).map((row) => [row.搜索, Object.fromEntries(all.map((kind) => [kind, row.kinds[kind]?.p1]))])));
+  const kept = table.filter((row) => row.kinds).map((row) => ({ name: row.搜索, mrr: row.MRR, p1: row["P@1"], ndcg5: row["nDCG@5"], hard: row["难类 P@1"], empty: row.无答案 }));
+  return { formulas: formulas.length, queries: queries.length, rows: kept };
 }
 
 const given = process.argv.slice(2);
 const sets = given.length ? [["给定的公式", given[0], given[1] ?? files("dev", "dev2", "dev3")]]
-  : [["测试的公式", here("corpus.jsonl"), files("dev", "dev2", "dev3")], ["本站的公式", list, files("site", "site-blind")]];
+  : [["测试的公式", here("corpus.jsonl"), files("dev", "dev2", "dev3")], ["本站的公式，调整时没有看过的查询", list, files("site-blind")]];
+let last = null;
 for (const [title, corpusFile, queryFiles] of sets) {
   if (!existsSync(corpusFile)) { console.error(`没有 ${corpusFile}，跳过：先运行 make build`); continue; }
   formulas = read(corpusFile);
   queries = readJsonl(queryFiles);
-  await compare(title);
+  last = await compare(title);
 }
+// for the performance page, see scripts/bench.py
+if (!given.length) writeFileSync(join(root, ".cache/formula-search.json"), JSON.stringify(last));
 process.exit();
