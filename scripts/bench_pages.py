@@ -30,8 +30,10 @@ def audit(url):
     """One Lighthouse report as a dict."""
     target = CACHE / "lighthouse.json"
     cli = NPM / "node_modules" / "lighthouse" / "cli" / "index.js"
-    subprocess.run([node(), str(cli), url, "--quiet", "--output=json", f"--output-path={target}", f"--chrome-flags={FLAGS}"],
-                   check=True, env={**os.environ, "CHROME_PATH": browser()})
+    command = [node(), str(cli), url, "--quiet", "--output=json", f"--output-path={target}", f"--chrome-flags={FLAGS}"]
+    for last in (False, False, True):  # one start in twenty or so draws nothing at all, and Lighthouse gives up
+        if subprocess.run(command, check=last, env={**os.environ, "CHROME_PATH": browser()}).returncode == 0:
+            break
     return json.loads(target.read_text(encoding="utf-8"))
 
 

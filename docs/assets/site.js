@@ -4,7 +4,8 @@ const bundle = document.querySelector("link[data-bundle]");
 // Not before the page stands: on a slow line it would come in the way of the text.
 addEventListener("load", () => {
   setTimeout(() => { bundle.rel = "prefetch"; }, 1500);
-  import("./formula-search/page.js"); // opens formula search by a key
+  // Opens formula search by a key; from a disk browsers import nothing, and the offline copy leaves it out.
+  if (location.protocol !== "file:") import("./formula-search/page.js");
 });
 const MOVES = ["pointermove", "pointerdown", "touchstart", "keydown", "wheel", "scroll", "focusin"];
 
