@@ -69,7 +69,7 @@ def _with_fonts(css, files):
     """Fonts inside the sheet: from a disk, some browsers load none."""
     def inlined(match):
         return f"url(data:font/woff2;base64,{base64.b64encode(files['assets/' + match[1]]).decode()})"
-    return re.sub(r"url\((vendor/katex/fonts/[^)]*)\)", inlined, css)
+    return re.sub(r"url\((vendor/[^)]*\.woff2)\)", inlined, css)
 
 
 def _index(raw):

@@ -91,7 +91,7 @@ def on_post_build(config):
     assets = Path(config.site_dir) / "assets"
     style = Path(config.site_dir) / _name
     # Our own scripts make elements before a reader's first move.
-    for script in [*assets.glob("*.js"), *(assets / "widgets").glob("*.js")]:
+    for script in [*assets.glob("*.js"), *(assets / "widgets").glob("*.js"), assets / "formula-search" / "page.js"]:
         _words.update(WORD.findall(script.read_text(encoding="utf-8")))
     text = style.read_text(encoding="utf-8")
     known = {form for word in WORD.findall(text) for form in (word, word.removeprefix("#"))}

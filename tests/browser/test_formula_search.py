@@ -50,8 +50,7 @@ def page(context, address):
 def test_nothing_is_loaded_before_the_box_is_opened(context, address):
     page, loaded = context.new_page(), []
     page.on("request", lambda r: loaded.append(r.url.rsplit("/", 1)[-1]))
-    page.goto(address + "attention/scaled-dot-product/")
-    page.wait_for_timeout(500)
+    page.goto(address + "attention/scaled-dot-product/", wait_until="networkidle")
     assert [name for name in loaded if name in ("worker.js", "style.css", "katex.min.js", "index.js") or name.startswith(("formula", "panel-", "stix"))] == []
     assert "page.js" in loaded
     page.keyboard.press("m")
@@ -152,7 +151,7 @@ def test_a_link_carries_the_question(context, address):
 
 def test_the_palette_opens_by_key_and_link_and_closes(context, address):
     page = context.new_page()
-    page.goto(address + "position/rope/")
+    page.goto(address + "position/rope/", wait_until="networkidle")  # the key is listened for when the page stands
     page.keyboard.press("m")
     page.wait_for_selector("dialog[open] input")
     assert ask(page, "层归一化", PALETTE)[0] == "layernorm"
