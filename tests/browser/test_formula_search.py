@@ -178,7 +178,7 @@ def test_a_key_costs_the_page_little(chromium, address):
 def test_a_phone_shows_cards_without_scrolling_sideways_and_axe_finds_nothing(chromium, address, scheme):
     narrow = chromium.new_context(viewport={"width": 390, "height": 844}, bypass_csp=True, color_scheme=scheme, reduced_motion="reduce")
     page = narrow.new_page()
-    page.goto(address + "position/rope/")
+    page.goto(address + "position/rope/", wait_until="networkidle")
     page.wait_for_selector("[data-formula-palette]", state="attached")
     page.keyboard.press("m")
     ask(page, LAYERNORM, PALETTE)
