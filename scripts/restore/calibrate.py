@@ -18,6 +18,7 @@ import numpy as np
 
 from scripts.restore import confidence, context, window
 from scripts.restore.codec import NOTES_DROPPED, damage, units
+from scripts.restore.examples import joined
 from scripts.restore.restoration import weigh
 
 TREES, LEAVES, RATE, SHRINK = 80, 12, 0.08, 5.0
@@ -28,15 +29,8 @@ PIECE, PIECES = 4000, 40  # characters of a piece, the length of a page; pieces 
 
 def pieces(path: Path) -> list[str]:
     """Pieces of the file, cut at line ends and spread over it evenly."""
-    found, current, length = [], [], 0
-    for line in path.read_text(encoding="utf-8").split("\n"):
-        current.append(line)
-        length += len(line) + 1
-        if length > PIECE:
-            found.append("\n".join(current) + "\n")
-            current, length = [], 0
-    if current and length > PIECE / 4:
-        found.append("\n".join(current) + "\n")
+    lines = path.read_text(encoding="utf-8").split("\n")
+    found = [piece for piece in joined(lines, PIECE) if len(piece) > PIECE / 4]
     return found[::max(1, len(found) // PIECES)][:PIECES]
 
 

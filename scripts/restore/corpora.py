@@ -23,15 +23,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from scripts.environment import CACHE, ROOT
 from scripts.restore import extract, invent
+from scripts.restore.bench import HELD_OUT
 
-ROOT = Path(__file__).parents[2]
-FOLDER = ROOT / ".cache" / "corpora"
+FOLDER = CACHE / "corpora"
 SITE = ("docs/**/*.md", "notebooks/**/*.ipynb", "docs/source/notes-restored.txt", "docs/source/ledger.json")
 INVENTED_WORDS = 3_000_000
 HANZI = re.compile("[\u4e00-\u9fff]")
 LEAST_HANZI = 4  # per line; shorter ones are labels
-HELD_OUT = ROOT / "tests" / "restore" / "heldout"
 SHARED = 12  # so many hanzi in a row that also stand in a held-out text bar a line
 ARCHIVES = (".xpi", ".zip")  # archives inside the archive
 OPEN_GRAM = ("sunpinyin-data", "0.1.22+20170109-2", "CC BY-SA 3.0")

@@ -7,7 +7,7 @@ characters are skipped line by line.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -63,24 +63,33 @@ def examples(text: str) -> Examples | None:
     )
 
 
+def joined(lines: Iterable[str], size: int) -> Iterator[str]:
+    """The lines put together into texts of a little over `size` characters; the last may be shorter."""
+    current, length = [], 0
+    for line in lines:
+        current.append(line)
+        length += len(line) + 1
+        if length > size:
+            yield "\n".join(current) + "\n"
+            current, length = [], 0
+    if current:
+        yield "\n".join(current) + "\n"
+
+
 def read_blocks(paths: Iterable[Path], seed: int = 0) -> list[str]:
     """The files' lines, without repeats and traditional characters, as blocks in random order."""
     generator = np.random.default_rng(seed)
     seen: set[str] = set()
     blocks = []
-    for path in paths:
-        here, current, length = [], [], 0
+
+    def fresh(path: Path) -> Iterator[str]:
         for line in path.read_text(encoding="utf-8").split("\n"):
-            if line in seen or TRADITIONAL.search(line):
-                continue
-            seen.add(line)
-            current.append(line)
-            length += len(line) + 1
-            if length > BLOCK:
-                here.append("\n".join(current) + "\n")
-                current, length = [], 0
-        if current:
-            here.append("\n".join(current) + "\n")
+            if line not in seen and not TRADITIONAL.search(line):
+                seen.add(line)
+                yield line
+
+    for path in paths:
+        here = list(joined(fresh(path), BLOCK))
         order = generator.permutation(len(here))
         blocks += [here[which] for which in order[:MOST // BLOCK]]
     return [blocks[which] for which in generator.permutation(len(blocks))]

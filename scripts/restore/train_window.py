@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 
 import numpy as np
 import torch
 
-from scripts.restore import context, window
+from scripts.restore import confidence, window
 from scripts.restore.examples import Examples
 
 SIZE, FIRST, SECOND = 48, 384, 96  # length of a sign's vector, of the two hidden layers
@@ -54,8 +55,7 @@ class Net(torch.nn.Module):
 
 def tensors(blocks: list[Examples], row_of: np.ndarray) -> list[np.ndarray]:
     """near, wide, codes (int16 rows), words [p, WIDEST] and gold [p] of all places of the blocks."""
-    away = np.arange(1, window.TOPIC + 1)
-    offsets = np.concatenate([-away, away])
+    offsets = window.beside(window.TOPIC)
     parts = []
     for block in blocks:
         signs, at = block.signs.astype(np.int64), block.at.astype(np.int64)
@@ -63,11 +63,10 @@ def tensors(blocks: list[Examples], row_of: np.ndarray) -> list[np.ndarray]:
         beside = at[:, None] + offsets
         inside = (beside >= 0) & (beside < len(signs))
         wide = np.where(inside, window.rows(signs, row_of)[np.clip(beside, 0, len(signs) - 1)], -1)
-        sizes = np.diff(np.append(block.starts, len(block.codes)))
-        owner = np.repeat(np.arange(len(sizes)), sizes)
+        owner = confidence.owners(block.starts, len(block.codes))
         place = np.arange(len(owner)) - block.starts[owner]
-        codes = np.zeros((len(sizes), WIDEST), np.int16)
-        words = np.full((len(sizes), WIDEST), -1e4, np.float32)
+        codes = np.zeros((len(at), WIDEST), np.int16)
+        words = np.full((len(at), WIDEST), -1e4, np.float32)
         codes[owner, place] = window.rows(block.codes.astype(np.int64), row_of)
         words[owner, place] = block.words
         parts.append((near.astype(np.int16), wide.astype(np.int16), codes, words, block.gold - block.starts))
@@ -91,14 +90,12 @@ class Learner:
         points = np.concatenate([block.signs for block in blocks])
         hanzi = np.flatnonzero((points >= 0x4E00) & (points <= 0x9FFF))
         hanzi = hanzi[(hanzi > window.TOPIC) & (hanzi < len(text) - window.TOPIC)]
-        near_by, far = np.arange(1, window.REACH + 1), np.arange(1, window.TOPIC + 1)
-        near_by, far = np.concatenate([-near_by, near_by]), np.concatenate([-far, far])
+        near_by, far = window.beside(window.REACH), window.beside(window.TOPIC)
         generator = np.random.default_rng(1)
         gold = torch.zeros(BATCH, dtype=torch.long)
         optimizer = torch.optim.Adam(self.net.parameters(), lr=RATE)
-        began, loss_sum = time.monotonic(), 0.0
-        self.net.train()
-        for step in range(1, steps + 1):
+
+        def loss() -> torch.Tensor:
             at = hanzi[generator.integers(len(hanzi), size=BATCH)]
             others = hanzi[generator.integers(len(hanzi), size=OTHERS)]
             codes = np.concatenate([text[at][:, None], np.tile(text[others], (BATCH, 1))], axis=1)
@@ -112,15 +109,9 @@ class Learner:
             right = (self.net.outs(rows[:, 0]) * hidden).sum(1, keepdim=True) + self.net.bias(rows[:, 0])
             wrong = hidden @ self.net.outs(rows[0, 1:]).T + self.net.bias(rows[0, 1:])[:, 0]
             scores = torch.cat([right, wrong], 1).masked_fill(torch.from_numpy(same), -1e4)
-            loss = torch.nn.functional.cross_entropy(scores, gold)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            loss_sum += loss.item()
-            if step % REPORT == 0:
-                spent = time.monotonic() - began
-                print(f"reading {step}/{steps}  loss {loss_sum / REPORT:.4f}  {spent:.0f}s", file=sys.stderr, flush=True)
-                loss_sum = 0.0
+            return torch.nn.functional.cross_entropy(scores, gold)
+
+        self.descend("reading", steps, RATE, lambda step: 1.0, loss)
         with torch.no_grad():
             self.net.bias.weight.zero_()  # the word lattice knows how frequent a character is
 
@@ -129,14 +120,11 @@ class Learner:
         data = tensors(blocks, self.row_of)
         count = len(data[-1])
         steps = int(rounds * count / BATCH)
-        optimizer = torch.optim.Adam(self.net.parameters(), lr=rate)
-        schedule = torch.optim.lr_scheduler.LambdaLR(
-            optimizer, lambda step: max(0.05, 1 - step / steps) * min(1, (step + 1) / WARM)
-        )
         generator = np.random.default_rng(0)
-        self.net.train()
-        began, loss_sum, order = time.monotonic(), 0.0, np.empty(0, np.int64)
-        for step in range(1, steps + 1):
+        order = np.empty(0, np.int64)
+
+        def loss() -> torch.Tensor:
+            nonlocal order
             if len(order) < BATCH:
                 order = generator.permutation(count)
             chosen, order = order[:BATCH], order[BATCH:]
@@ -144,15 +132,28 @@ class Learner:
             near = torch.where(torch.rand(near.shape) < MASKED, 0, near.long())
             wide = wide[:, torch.from_numpy(generator.permutation(wide.shape[1])[:LOOKED_AT])]
             scores = self.net(near, wide.long(), codes.long()) + words
-            loss = torch.nn.functional.cross_entropy(scores, gold.long())
+            return torch.nn.functional.cross_entropy(scores, gold.long())
+
+        self.descend("window", steps, rate, lambda step: max(0.05, 1 - step / steps) * min(1, (step + 1) / WARM), loss)
+
+    def descend(
+        self, name: str, steps: int, rate: float, share: Callable[[int], float], loss: Callable[[], torch.Tensor]
+    ) -> None:
+        """Adam on the loss of a batch, `steps` times, each at `share` of the rate; says now and then how it goes."""
+        optimizer = torch.optim.Adam(self.net.parameters(), lr=rate)
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, share)
+        began, loss_sum = time.monotonic(), 0.0
+        self.net.train()
+        for step in range(1, steps + 1):
+            here = loss()
             optimizer.zero_grad()
-            loss.backward()
+            here.backward()
             optimizer.step()
             schedule.step()
-            loss_sum += loss.item()
+            loss_sum += here.item()
             if step % REPORT == 0:
                 spent = time.monotonic() - began
-                print(f"window {step}/{steps}  loss {loss_sum / REPORT:.4f}  {spent:.0f}s", file=sys.stderr, flush=True)
+                print(f"{name} {step}/{steps}  loss {loss_sum / REPORT:.4f}  {spent:.0f}s", file=sys.stderr, flush=True)
                 loss_sum = 0.0
 
     def arrays(self) -> dict[str, np.ndarray]:

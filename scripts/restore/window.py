@@ -57,11 +57,15 @@ def rows(codes: np.ndarray, row_of: np.ndarray) -> np.ndarray:
     return np.where(codes < len(row_of), row_of[np.minimum(codes, len(row_of) - 1)], 0)
 
 
+def beside(reach: int) -> np.ndarray:
+    """Offsets of the `reach` signs on each side, nearest left first, then nearest right first: [2 * reach]."""
+    away = np.arange(1, reach + 1)
+    return np.concatenate([-away, away])
+
+
 def windows(signs: np.ndarray, at: np.ndarray) -> np.ndarray:
     """The signs around each index, nearest left first, then nearest right first: [p, 2 * REACH]."""
-    away = np.arange(1, REACH + 1)
-    offsets = np.concatenate([-away, away])
-    return np.pad(signs, REACH, constant_values=context.EDGE)[at[:, None] + REACH + offsets]
+    return np.pad(signs, REACH, constant_values=context.EDGE)[at[:, None] + REACH + beside(REACH)]
 
 
 def topics(vectors: np.ndarray, at: np.ndarray) -> np.ndarray:
