@@ -65,11 +65,7 @@ def _whole():
 
 def on_post_page(output, page, config):
     """Point the page to the joined sheet, note what it uses."""
-    for tag in set(TAG.findall(output)):
-        _words.update(WORD.findall(tag))
-    _characters.update(output)
-    for name, letters in set(ALPHABET.findall(output)):
-        _alphabets.setdefault(name, set()).update(letters)
+    _note(output)
     return joined(output, get_relative_url(_name, page.url), get_relative_url(_whole(), page.url))
 
 
@@ -79,9 +75,16 @@ def on_post_template(output_content, template_name, config):
         return output_content
     root = re.search(r'<link rel="icon" href="(.*?)assets/', output_content)
     root = root[1] if root else "/"
-    for tag in set(TAG.findall(output_content)):
-        _words.update(WORD.findall(tag))
+    _note(output_content)
     return joined(output_content, root + _name, root + _whole())
+
+
+def _note(output):
+    for tag in set(TAG.findall(output)):
+        _words.update(WORD.findall(tag))
+    _characters.update(output)
+    for name, letters in set(ALPHABET.findall(output)):
+        _alphabets.setdefault(name, set()).update(letters)
 
 
 def on_post_build(config):
