@@ -18,12 +18,22 @@ def name(setting):
     return given or (remote[1] if remote else setting)
 
 
-@functools.cache
 def commit(path):
-    """Short hash of the commit that last touched a path; marks what is not committed yet."""
-    found = _git("log", "-1", "--format=%h", "--", path)
-    dirty = _git("status", "--porcelain", "--", path)
-    return (found or "未提交") + ("（有未提交的改动）" if found and dirty else "")
+    """Short hash of the commit that last touched a file; marks what is not committed yet."""
+    found, dirty = _commits(path.split("/")[0])
+    return found.get(path, "未提交") + ("（有未提交的改动）" if path in found and path in dirty else "")
+
+
+@functools.cache
+def _commits(folder):
+    """{file: hash of its last commit}, {files with changes}: git is asked twice, not twice for every file."""
+    found, hash_ = {}, ""
+    for line in _git("log", "--format=@%h", "--name-only", "--", folder).splitlines():
+        if line.startswith("@"):
+            hash_ = line[1:]
+        elif line:
+            found.setdefault(line, hash_)
+    return found, {line[3:] for line in _git("status", "--porcelain", "--untracked-files=all", "--", folder).splitlines()}
 
 
 def commit_time():
@@ -59,4 +69,4 @@ def links(repository, source, notebook, title):
 
 def _git(*command, root=ROOT):
     done = subprocess.run(["git", *command], cwd=root, capture_output=True, text=True)
-    return done.stdout.strip() if done.returncode == 0 else ""
+    return done.stdout.strip("\n") if done.returncode == 0 else ""  # " M file": blanks at the start count

@@ -15,9 +15,9 @@ import re
 import shutil
 from pathlib import Path
 
+import bs4
 import nbformat
 import nh3
-from bs4 import BeautifulSoup
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File
 from mkdocs.structure.toc import get_toc
@@ -106,8 +106,8 @@ def mend(content):
 
     Returns {"content": str, "toc": toc tokens, "title": str}.
     """
-    soup, used, toc, title = BeautifulSoup(content, "lxml"), set(), [], ""
-    out = BeautifulSoup('<div class="notebook"></div>', "lxml").div
+    soup, used, toc, title = bs4.BeautifulSoup(content, "lxml"), set(), [], ""
+    out = bs4.BeautifulSoup('<div class="notebook"></div>', "lxml").div
     codes = 0
     for cell in soup.select(".jp-Cell"):
         if "jp-MarkdownCell" in cell["class"]:
@@ -191,7 +191,7 @@ def _mark_formulas(text, soup):
         marked = re.sub(r"\$\$(.+?)\$\$", lambda m: rf'<div class="arithmatex">\[{m[1].strip()}\]</div>',
                         html.escape(str(node), quote=False), flags=re.S)
         marked = INLINE.sub(lambda m: rf'<span class="arithmatex">\({m[1]}\)</span>', marked)
-        new = BeautifulSoup(marked, "lxml")
+        new = bs4.BeautifulSoup(marked, "lxml")
         node.replace_with(*list((new.body.p or new.body).children) if new.body and new.body.p and len(new.body.contents) == 1
                           else list(new.body.children))
 

@@ -3,7 +3,19 @@ import base64
 import hashlib
 import re
 
+from jinja2 import FileSystemBytecodeCache
+
+from scripts.environment import CACHE
+
+TEMPLATES = CACHE / "templates"
 INLINE_SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.S)
+
+
+def on_env(env, config, files):
+    """Keep the theme's templates compiled; jinja2 compiles again what reads differently."""
+    TEMPLATES.mkdir(parents=True, exist_ok=True)
+    env.bytecode_cache = FileSystemBytecodeCache(str(TEMPLATES))
+    return env
 
 
 def on_post_page(output, page, config):

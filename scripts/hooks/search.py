@@ -30,20 +30,21 @@ SHORT, WHOLE = "for(let o=s+1;o<t.length;o++)t.slice(s,o)in e", "for(let o=s+1;o
 AT_ONCE, WHEN_OPENED = 'L($(location.protocol!=="file:"),Je("search"))', 'L($(!1),Je("search"))'
 
 
-def on_config(config):
-    """Material's search plugin segments with the same module-level jieba."""
-    jieba.setLogLevel("WARNING")
-    for term in terminology.chinese():
-        jieba.add_word(term)
-    return config
-
-
 def on_env(env, config, files):
     """Cutting all Chinese text into words is a fifth of a build: a page that reads as before keeps its entries."""
     index = next(plugin for name, plugin in config.plugins.items() if name.endswith("search")).search_index
     around = [version("mkdocs-material"), version("jieba"), Path(__file__).read_text(encoding="utf-8"), sorted(terminology.chinese())]
+    _words.cache_clear()  # under `mkdocs serve` a term may have come
     index.add_entry_from_context = functools.partial(_add, index, index.add_entry_from_context, around)
     return env
+
+
+@functools.cache
+def _words():
+    """Material's search plugin segments with the same module-level jieba. Its dictionary is read only when text is cut."""
+    jieba.setLogLevel("WARNING")
+    for term in terminology.chinese():
+        jieba.add_word(term)
 
 
 def _add(index, read, around, page):
@@ -57,6 +58,7 @@ def _add(index, read, around, page):
     kept = KEPT / f"{page.file.src_uri.replace('/', '--')}.json"
     known = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
     if known.get("key") != key:
+        _words()
         before = len(index.entries)
         read(page)
         KEPT.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,81 @@
+"""What a build need not do again, it does not: modules loaded late, pages and notebooks kept."""
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import types
+
+import pytest
+
+from scripts import bench_scale
+from scripts.mkdocs_cli import LATER, later
+
+# Builds as the command line does, then tells what was loaded for it.
+BUILD = """
+import json, runpy, sys
+sys.argv = ["mkdocs", "build", "-q", "--no-strict"]
+try:
+    runpy.run_module("scripts.mkdocs_cli", run_name="__main__")
+except SystemExit as end:
+    assert not end.code, end
+import jieba
+from scripts.formulas import katex
+names = ("nbconvert", "nbclient", "jupytext.formats", "bs4.element")
+print(json.dumps({**{name: name in sys.modules for name in names}, "words": jieba.dt.initialized, "katex": hasattr(katex._local, "render")}))
+"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """A small project, built once."""
+    root = tmp_path_factory.mktemp("rebuild")
+    bench_scale.generate(root, 20)
+    build(root)
+    return root
+
+
+def build(root):
+    done = subprocess.run([sys.executable, "-c", BUILD], cwd=root, capture_output=True, text=True,
+                          env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(root)})
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def content(root):
+    return {path.relative_to(root): path.read_bytes() for path in (root / "site").rglob("*.html")}
+
+
+def test_a_build_in_which_nothing_changed_loads_nothing_that_makes_pages_and_makes_the_same(site):
+    before = content(site)
+    loaded = build(site)
+    assert loaded == dict.fromkeys(loaded, False)
+    assert content(site) == before
+
+
+def test_a_changed_text_is_cut_into_words_and_shown_but_no_notebook_is_converted(site):
+    page = next(p for p in sorted((site / "docs").glob("*/*.md")) if p.name != "index.md" and p.parent.name != "source")
+    page.write_text(page.read_text(encoding="utf-8") + "\n这里加了一句话。\n", encoding="utf-8")
+    loaded = build(site)
+    assert loaded["words"] and not loaded["nbconvert"] and not loaded["nbclient"]
+    assert "这里加了一句话" in (site / "site" / page.parent.name / page.stem / "index.html").read_text(encoding="utf-8")
+    index = (site / "site" / "search" / "search_index.json").read_text(encoding="utf-8").replace("\u200b", "")
+    assert "这里加了一句话" in index
+
+
+def test_a_stand_in_becomes_the_module_when_something_of_it_is_asked(monkeypatch):
+    name = "colorsys"
+    monkeypatch.delitem(sys.modules, name, raising=False)
+    later(name)
+    import colorsys
+
+    assert "rgb_to_hsv" not in vars(colorsys)
+    assert colorsys.rgb_to_hsv(1, 0, 0) == (0, 1, 1)
+    assert isinstance(sys.modules[name], types.ModuleType) and "rgb_to_hsv" in vars(sys.modules[name])
+    with pytest.raises(AttributeError, match="no_such_thing"):
+        colorsys.no_such_thing
+
+
+def test_every_module_loaded_late_exists():
+    for name in LATER:
+        assert importlib.util.find_spec(name), name
