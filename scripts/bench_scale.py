@@ -12,6 +12,7 @@ from scripts.environment import CACHE, ROOT, VENV
 from scripts.notebooks import cache
 
 SIZES = (50, 500, 5000)
+COPIES = 6  # of our topics in one topic: a site that grows has more topics and longer ones
 
 
 def main():
@@ -45,7 +46,7 @@ def _processor_seconds():
 
 
 def generate(root, size):
-    """A project with about `size` pages in a folder: our concepts again and again, each copy a topic of its own."""
+    """A project with about `size` pages in a folder: our concepts again and again, every few copies a topic of their own."""
     for name in ("docs", "scripts", "notebooks"):
         shutil.copytree(ROOT / name, root / name)
     (root / "docs" / "performance.md").unlink(missing_ok=True)  # it quotes what is being measured
@@ -69,9 +70,9 @@ def generate(root, size):
 
 
 def _again(root, concept, number):
-    """The concept in the topic's copy `topic-number`: same notebook, so the same run; names made unique."""
+    """The concept under another name: same notebook, so the same run; names made unique."""
     topic, name = concept.split("/")
-    copy = f"{topic}-{number}"
+    copy, name = f"{topic}-{number // COPIES}", f"{name}-{number}"
     page = root / "docs" / copy / f"{name}.md"
     if not page.parent.exists():
         page.parent.mkdir()
