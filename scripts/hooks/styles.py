@@ -48,7 +48,6 @@ def on_files(files, config):
                         (KATEX / "katex.min.css").read_text(encoding="utf-8")).replace("url(fonts/", "url(vendor/katex/fonts/"))
     parts.append((concepts.DOCS / "assets" / "site.css").read_text(encoding="utf-8"))
     text = re.sub(r"/\*# sourceMappingURL=.*?\*/", "", "\n".join(parts))
-    # formula-search asks the sheets' names whether KaTeX is among them, so as not to load it twice.
     _name = f"assets/style-katex.{hashlib.sha256(text.encode()).hexdigest()[:8]}.css"
     files.append(File.generated(config, _name, content=text))
     # Formulas would blink if their fonts were declared a second time.
