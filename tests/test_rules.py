@@ -119,6 +119,7 @@ FAULTS = [
     ("TEX-1", PAGE, replaced("$d_k=4$", "$" + "{" * 4000 + "$")),
     ("TEX-2", PAGE, replaced("\\label{tied-share}", "\\label{other}")),
     ("TEX-3", PAGE, replaced("    en: Variance of the dot product\n", "")),
+    ("TEX-3", PAGE, replaced("    aliases: [", "    aliases: [11008, ")),
     ("TEX-6", PAGE, replaced("  dot-variance:\n", "  dot-variance:\n    code: nowhere\n")),
     ("TEX-7", PAGE, replaced("  dot-variance:\n", "  dot-variance:\n    same: nowhere\n")),
     ("TEX-7", PAGE, replaced("  dot-variance:\n", "  dot-variance:\n    same: dot-variance\n")),

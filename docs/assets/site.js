@@ -7,6 +7,11 @@ addEventListener("load", () => {
   // Opens formula search by a key; from a disk browsers import nothing, and the offline copy leaves it out.
   if (location.protocol !== "file:") import("./formula-search/page.js");
 });
+// Whether the reader has ever switched the colours. The theme keeps what the system had at the first visit as if that
+// were a choice; forgotten again, the next page follows the system.
+let switched = true;
+try { switched = __md_get("__palette") !== null; } catch { /* a browser that keeps nothing */ }
+
 const MOVES = ["pointermove", "pointerdown", "touchstart", "keydown", "wheel", "scroll", "focusin"];
 
 function start() {
@@ -21,6 +26,7 @@ function start() {
     history.replaceState(history.state, "", hidden);
     script.addEventListener("load", () => history.replaceState(history.state, "", address));
   }
+  script.addEventListener("load", () => { if (!switched) localStorage.removeItem(`${__md_scope.pathname}.__palette`); });
   document.body.append(script);
   // It makes elements that no page has at first; their rules are not in the first sheet.
   document.querySelector("link[data-whole]").rel = "stylesheet";
@@ -29,6 +35,7 @@ function start() {
 // A touch on the colour switch comes before the theme's script has started: keep its promise, and let the script find it.
 for (const input of document.querySelectorAll("[data-md-component=palette] input")) {
   input.addEventListener("change", () => {
+    switched = true;
     if (!document.documentElement.classList.contains("no-js")) return;
     const color = Object.fromEntries(["media", "scheme", "primary", "accent"].map((k) => [k, input.getAttribute(`data-md-color-${k}`)]));
     for (const [key, value] of Object.entries(color)) document.body.setAttribute(`data-md-color-${key}`, value);

@@ -170,6 +170,8 @@ def formula_entries(page):
     for name, entry in page.named.items():
         wrong = [k for k, kind in FORMULA_KEYS.items() if not isinstance(entry, dict) or not isinstance(entry.get(k), kind)]
         wrong += [k for k in (entry if isinstance(entry, dict) else ()) if k not in {*FORMULA_KEYS, "code", "same"}]
+        if not wrong:  # YAML reads 11008 as a number
+            wrong = [f"aliases 里的 {alias}（加引号）" for alias in entry["aliases"] if not isinstance(alias, str)]
         if wrong:
             yield page.line_of(f"  {name}:"), f"{name} 的 {'、'.join(wrong)}"
 

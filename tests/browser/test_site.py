@@ -125,6 +125,27 @@ def test_dark_mode_turns_the_page_and_its_figures_dark(chromium, address):
     context.close()
 
 
+def test_colours_follow_the_system_until_the_reader_switches(chromium, address):
+    context = chromium.new_context(color_scheme="light", viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    scheme = lambda: page.evaluate("document.body.dataset.mdColorScheme")
+    page.goto(f"{address}position/rope/")
+    wake(page)
+    page.wait_for_timeout(200)
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"{address}position/alibi/")
+    assert scheme() == "slate"
+    wake(page)
+    assert scheme() == "slate"
+    page.click("label[title='换成浅色']:visible")
+    assert scheme() == "default"
+    page.goto(f"{address}position/rope/")
+    assert scheme() == "default"
+    wake(page)
+    assert scheme() == "default"
+    context.close()
+
+
 def test_page_does_not_jump_while_loading(chromium, address):
     for path in ("attention/scaled-dot-product/", "notebooks/attention/scaled-dot-product/"):
         context = chromium.new_context(viewport={"width": 390, "height": 844})

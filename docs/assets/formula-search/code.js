@@ -237,6 +237,9 @@ const CALLS = {
 };
 const idx = (tex) => (/_/.test(tex) || !/^(\\?[A-Za-z]+|\\hat\{y\})$/.test(tex) ? wrap(tex) : `${tex}_i`);
 
+/** Words of the language and names that any program has. */
+const PLAIN = new Set("dim keepdim dtype device self def return for in range len int float print None True False and not import from assert int8 bool out".split(" "));
+
 /** What stands in a program → what its formula is called. */
 const HINTS = String.raw`
 masked_fill|tri[lu]\( 因果掩码
@@ -287,6 +290,8 @@ float16|half\( 混合精度
 \bref 参考模型
 advantage 优势
 \bdp\[ 递推
+-100|ignore_index SFT 监督微调
+qformer|query_(output|tokens)|opt_proj Q-Former BLIP-2 阶段
 `.trim().split("\n").map((line) => row(line, (sign) => new RegExp(sign)));
 
 // ---------- names
@@ -521,6 +526,7 @@ class Writer {
     if (name === "einsum" && args.length) {
       const [from, to] = (n.args[0]?.t === "str" ? n.args[0].s : "").replace(/[\s.]/g, "").split("->");
       const [a, b] = from.split(",");
+      if (n.args[1]?.t === "tuple") args.splice(0, args.length, ...n.args[1].a.map((part) => this.tex(part))); // torch.einsum("…", (x, y))
       // the letter that is summed away stands last in both where the second is transposed
       const over = [...(a ?? "")].findLast((c) => b?.includes(c) && !to?.includes(c));
       return args.map((tex, i) => (i === 1 && args.length === 2 && over && a.endsWith(over) && b.endsWith(over) ? up(tex) : wrap(tex))).join(" ");
@@ -614,6 +620,10 @@ export function codeToTex(source) {
   if (tex.length < 60) for (const m of source.matchAll(/\b(softmax|sigmoid|gelu|relu|silu|softplus)\b/g)) writer.words.push(m[1]);
   const words = writer.words.flatMap((w) => (/[\u4e00-\u9fff]/.test(w) ? w.split(" ") : w.split(/_|(?<=[a-z])(?=[A-Z])/))).filter((w) => w.length > 1);
   const defined = /\bdef\s+(\w+)/.exec(source)?.[1] ?? "";
+  // what a program calls its things, though a formula has one letter for them
+  for (const [name] of source.replace(/#[^\n]*|"[^"]*"|'[^']*'/g, "").matchAll(/[A-Za-z_]\w{2,}/g)) {
+    if (![MODULES, IDENTITY, PLAIN].some((known) => known.has(name)) && !Object.hasOwn(CALLS, name)) words.push(name);
+  }
   words.push(...hints.flatMap((w) => w.split(" ")), ...defined.split("_").filter((w) => w.length > 2));
   const comment = [...source.matchAll(/#\s*([^\n]+)/g)].map((m) => m[1]);
   return tex.trim() || hints.length ? { tex, lines: listed(list), words: [...new Set([...words, ...comment])] } : null;

@@ -238,13 +238,18 @@ class FormulaIndex {
     if (!formula.size) return words;
     if (!words.size) return formula;
     // names in a program support its formula; words beside a formula count as much as it
-    const weight = asked.soft ? (asked.tree && size(asked.tree) < 7 ? 0.35 : 0.25) : this.share(asked);
+    const weight = asked.soft ? this.named(asked, Math.max(...formula.values())) : this.share(asked);
     const out = new Map();
     // a formula that nothing fits well is no reason to distrust the words
     const top = Math.max(0.75, ...formula.values());
     for (const [place, s] of formula) out.set(place, ((1 - weight) * s) / top);
     for (const [place, s] of words) out.set(place, (out.get(place) ?? 0) + weight * s ** 1.5);
     return out;
+  }
+
+  /** How much the names in a program count: more where it is short, and where no formula is built like it. */
+  named(asked, fit) {
+    return Math.max(asked.tree && size(asked.tree) < 7 ? 0.35 : 0.25, Math.min(0.5, 0.25 + 2.5 * (0.4 - fit)));
   }
 
   /** How much of a mixed query its words are. */

@@ -4,8 +4,8 @@ import { nearest } from "./query.js";
 import { alike, GENERIC, STOP, SYNONYMS } from "./synonyms.js";
 
 const BOOST = { title: 3, en: 2.4, aliases: 2.2, words: 1.6, place: 1.6 };
-/** What the evidence weighs; tuned on queries-dev, dev2, site, and by leaving out each alias of the site and asking for it. */
-export const TEXT = { exact: 0.8, synonym: 1, translated: 0.8, spread: 5, lone: 0.4, phrase: 1.1, length: 0.5, curve: 0.4, generic: 0.3, answered: 0.55, fill: 0.25, unknown: 0.8, word: 1.5, literal: 0.3, meant: 0.7, among: 40, char: 0.1 };
+/** What the evidence weighs; tuned on queries-dev, dev2, dev3, site, fresh, and by leaving out each alias of the site and asking for it. */
+export const TEXT = { exact: 1, synonym: 1, translated: 0.8, spread: 5, lone: 0.4, phrase: 1.1, length: 0.3, curve: 0.4, generic: 0.3, answered: 0.55, fill: 0.2, unknown: 0.8, word: 1.5, literal: 0.3, meant: 0.7, among: 40, char: 0.1 };
 
 /** British and American, one and many: one stem. */
 function stem(word) {
@@ -151,7 +151,7 @@ export class TextIndex {
    * @returns {Map<number, number>} place of the formula → score in 0…1
    */
   search(text) {
-    text = alike(text);
+    text = this.spelt(alike(text));
     const stripped = text.replace(STOP, " ").trim() || text;
     const groups = this.groups(text, stripped);
     const sums = new Map();
@@ -194,6 +194,15 @@ export class TextIndex {
     return out;
   }
 
+  /** Misspelt words as the phrases and the names spell them. */
+  spelt(text) {
+    return text.replace(/[A-Za-z]{5,}/g, (word) => {
+      const low = word.toLowerCase();
+      if (this.vocabulary.has(stem(low)) || this.vocabulary.has(low) || PHRASE_WORDS.has(low)) return word;
+      return nearest(low, PHRASE_WORDS, low.length > 6 ? 2 : 1) ?? nearest(low, this.long, low.length > 8 ? 2 : 1) ?? word;
+    });
+  }
+
   /**
    * The things a query speaks of: each word, each run of Han characters, each phrase that learners
    * use together with the words of the field for it. Within a group more is better, but a formula
@@ -210,12 +219,7 @@ export class TextIndex {
       made.typed = typed;
       out.push(made);
     };
-    // spelling first: the phrases know words that no formula is called by
-    let rest = text.replace(/[A-Za-z]{5,}/g, (word) => {
-      const low = word.toLowerCase();
-      if (this.vocabulary.has(stem(low)) || this.vocabulary.has(low) || PHRASE_WORDS.has(low)) return word;
-      return nearest(low, PHRASE_WORDS, low.length > 6 ? 2 : 1) ?? word;
-    });
+    let rest = text;
     const lines = new Map();
     for (const [phrase, words] of SYNONYMS) {
       const at = rest.toLowerCase().indexOf(phrase);
