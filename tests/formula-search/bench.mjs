@@ -136,7 +136,7 @@ async function compare(title) {
 
 const given = process.argv.slice(2);
 const sets = given.length ? [["给定的公式", given[0], given[1] ?? files("dev", "dev2", "dev3")]]
-  : [["测试的公式", here("corpus.jsonl"), files("dev", "dev2", "dev3")], ["本站的公式，调整时没有看过的查询", list, files("site-blind")]];
+  : [["测试的公式", here("corpus.jsonl"), files("dev", "dev2", "dev3")], ["本站的公式，调整时没有看过的查询", list, files("site2-blind")]];
 let last = null;
 for (const [title, corpusFile, queryFiles] of sets) {
   if (!existsSync(corpusFile)) { console.error(`没有 ${corpusFile}，跳过：先运行 make build`); continue; }

@@ -234,7 +234,7 @@ class FormulaIndex {
   rank(asked) {
     const formula = asked.tree || asked.flat ? this.rankFormula(asked) : new Map();
     if (asked.lines) for (const [place, s] of this.rankFormula(asked.lines)) if (s > (formula.get(place) ?? 0)) formula.set(place, s);
-    const words = asked.text ? this.text.search(asked.text) : new Map();
+    const words = asked.text ? this.text.search(asked.text, asked.soft) : new Map();
     if (!formula.size) return words;
     if (!words.size) return formula;
     // names in a program support its formula; words beside a formula count as much as it

@@ -138,6 +138,138 @@ levenshtein => 编辑距离
 查准|查全|precision recall|调和平均 => F1 精确率 召回率 调和平均
 `;
 
+/** The field's words in both languages: whoever asks in one finds what is written in the other, or in a word beside it. */
+export const BOTH = `
+share fraction proportion portion percentage ratio 占比 比例 份额 几成
+bound limit ceiling cap 上限 上界 封顶
+lower floor minimum least 下限 下界 至少
+upper maximum most highest 上限 最大 至多
+count number many 个数 总数
+size width dimension 大小 宽度 维度
+memory footprint vram storage 显存 内存
+cost overhead expense extra 代价 开销 多出
+compute flops operations macs multiplications 计算量 运算 乘加
+speed speedup faster acceleration throughput 加速 加速比 吞吐
+slow latency time 时间 延迟
+bandwidth traffic communication 带宽 通信
+bytes bits precision 字节 比特 精度
+reads writes io access 读写 读取
+parameters weights 参数 权重 参数量
+gradient derivative backward backprop 梯度 导数 反向
+objective loss 损失 目标
+optimum optimal best solution 最优 闭式
+reward 奖励
+policy 策略
+preference 偏好
+chosen preferred 被选中
+noise noisy flip wrong 噪声 翻转
+label annotation annotator labeller judge 标签 标注 标注者
+bias 偏置 偏差
+variance spread std 方差 标准差
+mean average 均值 平均
+norm magnitude length 范数 幅度
+distance lag 距离 间隔
+difference gap discrepancy change 之差 差距 改变
+equivalence equivalent same equal identical 等价 等于 相同
+invariance invariant unchanged preserved 不变 保持
+permutation order shuffle 置换 排列 次序
+symmetry orbit 对称 轨道
+rotation rotary rotate 旋转 转动
+frequency wavelength period 频率 波长
+position positional index 位置 下标
+absolute 绝对
+relative 相对
+extrapolation longer 外推
+interpolation 插值
+window local sliding 窗口 滑动
+global 全局
+sparse sparsity 稀疏
+density 密度
+mask causal 掩码 因果
+heads head 头 多头
+query 查询
+key 键
+value 值
+cache cached 缓存
+merge fold absorb fuse combine 合并 并进 吸收
+mix mixing mixture blend 混合
+split partition shard sharding 切分 切开
+chunk block tile segment 分块 分段
+recompute checkpoint rematerialization 重算 检查点
+accumulation accumulate 累积
+update step 更新
+first initial start beginning 第一步 初值 起步
+last final 末层 最后
+layer depth deep 层数 深层
+residual shortcut skip 残差 直通 主干
+decay decrease shrink attenuation reduction 衰减 下降 变小 收缩
+growth grow increase blowup explode amplification 增长 放大
+saturation saturated peaked sharp 饱和
+entropy uncertainty 熵
+probability chance likelihood 概率
+distribution 分布
+expected expectation 期望
+accuracy correct 正确率
+error 误差
+success failure 成功率 失败
+retry restart replan 从头再来
+majority vote 多数投票
+critical path parallel 关键路径 并行
+tail rare 尾部 消失
+collapse diversity 坍塌 多样性
+synthetic filter clean 合成 过滤 干净
+image picture visual vision photo 图像 视觉
+patch patches 图块
+resolution 分辨率
+connector projector resampler bridge 连接器 重采样器
+frozen freeze 冻结
+prompt prefix 提示 前缀
+rank lowrank 低秩 秩
+quantization quantize 量化
+rounding 舍入
+scale scaling factor multiplier 缩放 倍数 系数
+condition threshold criterion when 条件 门槛
+breakeven crossover payoff 回本 占优
+balance balancing 均衡 负载均衡
+router routing gate gating 路由 门控
+expert 专家
+recurrence recursion 递推
+state capacity 状态 记忆
+kernel feature 核 特征
+random stochastic 随机
+associativity reorder 结合律 换次序
+draft speculative acceptance 草稿 推测 接受
+retrieval retrieve 检索
+edit levenshtein 编辑距离
+subsequence 子序列
+typo trigram 错字 三元组
+adjacent neighbour neighbor 相邻
+swap transposition 换位 换序
+projection 投影
+output 输出
+forward 前向
+score logits 打分 分数
+reach span far field 视野 够得着
+hops reachable 可达
+sink 汇聚
+slope 斜率
+bucket bins 分桶
+decomposition decoupled disentangled factorization 分解 解耦
+exact unbiased lossless 不变 精确
+peak 峰值
+overlap hide 重叠 藏住
+batch 批
+intensity roofline 强度
+correlation fidelity 相关系数
+learned learnable 可学习
+token tokens 词元
+generation generate decode decoding 生成 解码
+training 训练
+information 信息
+lower-bound mutual 下界 互信息
+negative negatives 负样本
+`.trim().split("\n").map((line) => line.split(" "));
+
 /** Two Chinese words for one thing: the first is put for the others, in names and queries alike. */
 const ALIKE = "token 词元 令牌|归一化 规范化 标准化|雅可比 雅克比|掩码 遮罩 掩膜|推测 投机 猜测|采样 抽样|舍入 取整|反向 后向|缩放律 缩放定律 标度律 规模定律|位置编码 位置嵌入|参数量 参数个数 参数数量|计算量 运算量|外推 外插|检查点 重计算 重算|自博弈 自我博弈 自我对弈 自对弈|拼接 连接起来|打分 得分|上限 上界 天花板|下限 下界|坍塌 崩溃 塌缩".split("|").map((line) => line.split(" "));
 const FIRST = new Map(ALIKE.flatMap(([first, ...others]) => others.map((other) => [other, first === "token" ? " token " : first])));

@@ -1,11 +1,13 @@
 /** The search by names and meanings: MiniSearch with Chinese in overlapping pairs. */
 import { MiniSearch } from "./deps.js";
 import { nearest } from "./query.js";
-import { alike, GENERIC, STOP, SYNONYMS } from "./synonyms.js";
+import { alike, BOTH, GENERIC, STOP, SYNONYMS } from "./synonyms.js";
 
 const BOOST = { title: 3, en: 2.4, aliases: 2.2, words: 1.6, place: 1.6 };
 /** What the evidence weighs; tuned on queries-dev, dev2, dev3, site, fresh, and by leaving out each alias of the site and asking for it. */
-export const TEXT = { exact: 1, synonym: 1, translated: 0.8, spread: 5, lone: 0.4, phrase: 1.1, length: 0.3, curve: 0.4, generic: 0.3, answered: 0.55, fill: 0.2, unknown: 0.8, word: 1.5, literal: 0.3, meant: 0.7, among: 40, char: 0.1 };
+export const TEXT = { exact: 1, synonym: 1, translated: 0.8, spread: 5, lone: 0.4, phrase: 1.1, length: 0.3, curve: 0.4, generic: 0.3, answered: 0.55, fill: 0.2, unknown: 0.8, word: 1.5, literal: 0.3, meant: 0.7, among: 40, char: 0.1, both: 0.5, beside: 0.1 };
+
+const HAN = /\p{Script=Han}/u;
 
 /** British and American, one and many: one stem. */
 function stem(word) {
@@ -44,6 +46,14 @@ export function terms(text, loose = false) {
   for (let i = 0; i + 1 < words.length; i++) if (words[i].length > 1 && words[i + 1].length > 1) out.push(stem(words[i] + words[i + 1]));
   return out;
 }
+
+/** English word, as its stem → the Chinese words for it; Chinese word → those beside it. */
+const MEANS = new Map();
+for (const line of BOTH) {
+  const own = line.filter((w) => HAN.test(w));
+  for (const w of line) MEANS.set(HAN.test(w) ? w : stem(w), [...(MEANS.get(HAN.test(w) ? w : stem(w)) ?? []), ...own.filter((o) => o !== w)]);
+}
+const MEANT_HAN = [...MEANS.keys()].filter((w) => HAN.test(w) && w.length > 1);
 
 /** Words of learners' phrases, so that they can be put right too. */
 const PHRASE_WORDS = new Set(SYNONYMS.flatMap(([phrase]) => phrase.match(/[a-z]{4,}/g) ?? []));
@@ -148,12 +158,13 @@ export class TextIndex {
 
   /**
    * @param {string} text words of the query
+   * @param {boolean} program they are names in a program: what they mean elsewhere says little
    * @returns {Map<number, number>} place of the formula → score in 0…1
    */
-  search(text) {
+  search(text, program = false) {
     text = this.spelt(alike(text));
     const stripped = text.replace(STOP, " ").trim() || text;
-    const groups = this.groups(text, stripped);
+    const groups = this.groups(text, stripped, program);
     const sums = new Map();
     for (const group of groups) {
       const words = [...group.keys()];
@@ -209,7 +220,7 @@ export class TextIndex {
    * must answer to all groups to come first.
    * @returns {Map<string, number>[]} term → weight
    */
-  groups(text, stripped) {
+  groups(text, stripped, program) {
     const out = [];
     const group = (list, weight, typed = 0) => {
       const made = new Map();
@@ -243,11 +254,13 @@ export class TextIndex {
       if (/\p{Script=Han}/u.test(run)) {
         const chars = [...run];
         const list = han(run, true).map((t) => [t, t.includes("·") ? 0.3 : t.length > 1 || chars.length === 1 ? 1 : TEXT.char]);
-        group(list, chars.length === 1 ? TEXT.lone : GENERIC.has(run) ? TEXT.generic : 1, list.reduce((sum, [, w]) => sum + w, 0));
+        const beside = MEANT_HAN.filter((w) => run.includes(w)).flatMap((w) => MEANS.get(w)).flatMap((w) => terms(w)).map((t) => [t, TEXT.beside]);
+        group([...list, ...beside], chars.length === 1 ? TEXT.lone : GENERIC.has(run) ? TEXT.generic : 1, list.reduce((sum, [, w]) => sum + w, 0));
         continue;
       }
       const list = [];
       for (const term of latin(run)) {
+        if (!program) for (const w of MEANS.get(term) ?? []) for (const t of terms(w)) list.push([t, TEXT.both]);
         if (this.vocabulary.has(term)) { list.push([term, 1]); continue; }
         list.push([term, 0.6]);
         const near = term.length > 3 ? nearest(term, this.long, term.length > 8 ? 2 : 1) : null;

@@ -43,7 +43,7 @@ export function fnName(word) {
 export const isFunction = (name) => FUNCTIONS.has(name) || PREFIX.has(name);
 
 /** Letters that more often name a function than a factor when parentheses follow. */
-export const LETTER_FUNCTIONS = new Set([..."fghFGHJLPpqQVRDEφπσΦψΨTS"]);
+export const LETTER_FUNCTIONS = new Set([..."fgFGHJLPpqQVRDEφπσΦψΨTS"]);
 
 /** Single-letter indices. */
 export const isIndexRun = (run) => /^[ijklmntsxyhw]+$/.test(run) && run.length <= 2;
