@@ -4,6 +4,8 @@ from mkdocs.exceptions import Abort
 from scripts import bench_results
 
 STEPS = {"cold": "冷启动：全部执行、全部生成", "nothing": "什么都没改", "text": "改一页的一句话", "code": "改一个笔记本的代码"}
+KINDS = {"respelled": "换写法", "renamed": "换字母", "unicode": "Unicode", "ascii": "键盘能打的写法", "half": "只写一半", "mixed": "名称加公式",
+         "name-zh": "中文名称", "name-en": "英文名称", "pdf": "从 PDF 粘贴", "typo": "拼错", "algebra": "代数变形", "code": "PyTorch 代码", "concept": "用一句话提问"}
 
 
 def on_page_markdown(markdown, page, config, files):
@@ -42,8 +44,10 @@ def scale(result):
 def formulas(result):
     """What searches find, of the same formulas and queries."""
     rows = [f"| {row['name']} | {row['mrr']:.3f} | {row['p1']:.3f} | {row['ndcg5']:.3f} | {row['hard']:.3f} | {row['empty']:.0%} |" for row in result["rows"]]
+    kinds = [f"| {text} | " + " | ".join(f"{row['kinds'][kind]:.2f}" for row in result["rows"]) + " |" for kind, text in KINDS.items()]
     return "\n".join([f"| {result['formulas']} 条公式，{result['queries']} 个查询 | MRR | P@1 | nDCG@5 | 难的几类 P@1 | 没有答案 |",
-                      "|---|---:|---:|---:|---:|---:|", *rows])
+                      "|---|---:|---:|---:|---:|---:|", *rows, "",
+                      f"| 各类的 P@1 | {' | '.join(row['name'] for row in result['rows'])} |", f"|---|{'---:|' * len(result['rows'])}", *kinds])
 
 
 def _origin(result):

@@ -130,7 +130,7 @@ async function compare(title) {
   const all = [...new Set(table.flatMap((row) => Object.keys(row.kinds ?? {})))];
   console.log("各类 P@1");
   console.table(Object.fromEntries(table.filter((row) => row.kinds).map((row) => [row.搜索, Object.fromEntries(all.map((kind) => [kind, row.kinds[kind]?.p1]))])));
-  const kept = table.filter((row) => row.kinds).map((row) => ({ name: row.搜索, mrr: row.MRR, p1: row["P@1"], ndcg5: row["nDCG@5"], hard: row["难类 P@1"], empty: row.无答案 }));
+  const kept = table.filter((row) => row.kinds).map((row) => ({ name: row.搜索, mrr: row.MRR, p1: row["P@1"], ndcg5: row["nDCG@5"], hard: row["难类 P@1"], empty: row.无答案, kinds: Object.fromEntries(Object.entries(row.kinds).map(([kind, { p1 }]) => [kind, p1])) }));
   return { formulas: formulas.length, queries: queries.length, rows: kept };
 }
 
