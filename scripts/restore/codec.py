@@ -109,6 +109,12 @@ def unit_pattern(codepage: str) -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=None)
+def piece_pattern(codepage: str) -> re.Pattern[str]:
+    """Matches one damaged character, or any one character where none begins."""
+    return re.compile(f"{unit_pattern(codepage).pattern}|.", re.DOTALL)
+
+
+@lru_cache(maxsize=None)
 def candidates(raw: str, codepage: str, dropped: frozenset[int]) -> tuple[str, ...]:
     """Every character that `damage` turns into `raw`, in code point order; () if there is none."""
     values = [char_table(codepage).get(character) for character in raw]
@@ -146,6 +152,13 @@ def units(
     tail is then taken for damage only where it touches another damaged character,
     since é or Ö by itself is most likely just a letter.
     """
+    if not mixed:
+        known: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+        pieces = piece_pattern(codepage).findall(text)
+        for raw in set(pieces):
+            options = candidates(raw, codepage, dropped) if len(raw) > 1 or raw > "\x7f" else ()
+            known[raw] = [(raw, options)] if options else [(character, (character,)) for character in raw]
+        return [unit for raw in pieces for unit in known[raw]]
     result: list[tuple[str, tuple[str, ...]]] = []
     done = 0
     matches = list(unit_pattern(codepage).finditer(text))

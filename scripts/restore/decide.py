@@ -14,7 +14,7 @@ from scripts.restore.characters import prior
 KEPT = 8  # candidates per place that go on to the context model
 WIDEST = 64  # candidates per place that the lattice looks at
 FAR = 16.0  # a candidate this many nats behind the best has no chance
-SURE = 7.0  # nats; where the words lead by more they are right, and nothing else is asked
+SURE = 6.0  # nats; where the words lead by more they are right, and nothing else is asked
 
 Slots = list[tuple[str, ...]]
 

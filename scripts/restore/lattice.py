@@ -12,6 +12,7 @@ from __future__ import annotations
 import lzma
 import math
 from functools import lru_cache
+from itertools import repeat
 from operator import add
 from pathlib import Path
 
@@ -105,6 +106,7 @@ def continuations(slot: tuple[str, ...]) -> tuple[str, ...]:
 def nodes(slots: list[tuple[str, ...]]) -> list[list[tuple[int, str, float]]]:
     """For each start: (end, word, score) of every word that fits the candidates there."""
     scores, prefixes, _ = dictionary()
+    is_word, is_prefix = scores.__contains__, prefixes.__contains__
     size = len(slots)
     following = [continuations(slot) for slot in slots]
     result = []
@@ -120,8 +122,8 @@ def nodes(slots: list[tuple[str, ...]]) -> list[list[tuple[int, str, float]]]:
                 grown = [head + last for head in partial]
             else:
                 grown = [head + last for head in partial for last in after]
-            here += [(end + 1, word, scores[word]) for word in grown if word in scores]
-            partial = [word for word in grown if word in prefixes]
+            here += [(end + 1, word, scores[word]) for word in filter(is_word, grown)]
+            partial = list(filter(is_prefix, grown))
         result.append(here)
     return result
 
@@ -168,7 +170,7 @@ def marginals(
                 totals[end].append(total + worth + score)
         else:
             for end, word, score in here:
-                row = [value(left, word) for left in before]
+                row = list(map(value, before, repeat(word)))
                 rows.append((len(words[end]), row))
                 words[end].append(word)
                 totals[end].append(max(map(add, sums, row)) + score)

@@ -85,10 +85,11 @@ def windows(signs: np.ndarray, at: np.ndarray) -> np.ndarray:
 
 def topics(vectors: np.ndarray, at: np.ndarray) -> np.ndarray:
     """The average vector of the signs up to TOPIC away, the place itself left out: [p, d] from [n, d]."""
-    total = np.concatenate([np.zeros((1, vectors.shape[1]), np.float32), np.cumsum(vectors, axis=0)])
+    total = np.zeros((vectors.shape[1], len(vectors) + 1), np.float32)
+    np.cumsum(vectors.T.copy(), axis=1, out=total[:, 1:])  # along rows, which is several times faster
     low, high = np.maximum(at - TOPIC, 0), np.minimum(at + TOPIC + 1, len(vectors))
     count = np.maximum(high - low - 1, 1)[:, None]
-    return (total[high] - total[low] - vectors[at]) / count.astype(np.float32)
+    return ((total[:, high] - total[:, low]).T - vectors[at]) / count.astype(np.float32)
 
 
 def judged(net: dict[str, np.ndarray], near: np.ndarray, text: np.ndarray, at: np.ndarray) -> np.ndarray:
