@@ -152,13 +152,18 @@ def units(
     tail is then taken for damage only where it touches another damaged character,
     since é or Ö by itself is most likely just a letter.
     """
-    if not mixed:
-        known: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
-        pieces = piece_pattern(codepage).findall(text)
-        for raw in set(pieces):
-            options = candidates(raw, codepage, dropped) if len(raw) > 1 or raw > "\x7f" else ()
-            known[raw] = [(raw, options)] if options else [(character, (character,)) for character in raw]
-        return [unit for raw in pieces for unit in known[raw]]
+    if mixed:
+        return mixed_units(text, codepage, dropped)
+    pieces = piece_pattern(codepage).findall(text)
+    known: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+    for raw in set(pieces):
+        options = candidates(raw, codepage, dropped) if raw > "\x7f" else ()
+        known[raw] = [(raw, options)] if options else [(character, (character,)) for character in raw]
+    return [unit for raw in pieces for unit in known[raw]]
+
+
+def mixed_units(text: str, codepage: str, dropped: frozenset[int]) -> list[tuple[str, tuple[str, ...]]]:
+    """`units` of a text in which clean parts stand between damaged ones."""
     result: list[tuple[str, tuple[str, ...]]] = []
     done = 0
     matches = list(unit_pattern(codepage).finditer(text))
@@ -168,7 +173,7 @@ def units(
             result.extend((character, (character,)) for character in text[done:start])
         done = end
         raw = match.group()
-        if mixed and len(raw) == 1:
+        if len(raw) == 1:
             left = number > 0 and matches[number - 1].end() == start
             right = number + 1 < len(matches) and matches[number + 1].start() == end
             if not left and not right:

@@ -84,7 +84,8 @@ def features(evidence: Evidence) -> np.ndarray:
     before, after = np.append(FARTHEST, ahead[:-1]), np.append(ahead[1:], FARTHEST)
     grown = np.exp(together - together[chosen][owner])
     share = 1 / np.add.reduceat(grown, starts)
-    single = np.array([lead(together - wide + one, chosen, starts) for one in networks])  # were it the only network
+    # The lead if one network were the only one: [networks, p].
+    single = np.array([lead(together - wide + one, chosen, starts) for one in networks])
     hanzi = (codes[chosen] >= 0x4E00) & (codes[chosen] <= 0x9FFF)
     return np.column_stack([
         ahead, lead(words, chosen, starts), lead(around, chosen, starts), lead(wide, chosen, starts),
@@ -95,7 +96,8 @@ def features(evidence: Evidence) -> np.ndarray:
         lengths[chosen], lengths[rival], hanzi, chosen == best_rows(first, starts), open_,
         chosen == best_rows(words, starts), chosen == best_rows(around, starts), chosen == best_rows(wide, starts),
         (words - words[chosen][owner])[rival], (around - around[chosen][owner])[rival],
-        (wide - wide[chosen][owner])[rival], near, np.minimum(before, after), share, single.min(0), single.max(0) - single.min(0),
+        (wide - wide[chosen][owner])[rival], near, np.minimum(before, after), share,
+        single.min(0), single.max(0) - single.min(0),
     ])
 
 

@@ -8,7 +8,7 @@ import zipfile
 
 import numpy as np
 
-from scripts.restore import corpora, extract, invent, names
+from scripts.restore import build_words, corpora, extract, invent, names
 
 
 def test_each_kind_of_file_gives_its_text():
@@ -62,3 +62,7 @@ def test_sentences_around_names_hold_whole_names():
     assert len(made) == names.SENTENCES + 2
     assert all(any(part in line for part in ("浙江", "杭州", "西湖", "转塘")) for line in made[-2:])
     assert not any("{" in line for line in made)
+
+
+def test_words_are_added_that_are_new_and_ambiguous():
+    assert build_words.missing(["中奖率", "的的", "模型", "中奖率"], {"模型": -9.0}) == ["中奖率"]

@@ -70,6 +70,13 @@ def test_accuracy_on_text_held_apart():
     assert everything.recall >= 0.78
 
 
+def test_a_choice_far_ahead_is_not_asked_about():
+    known = np.zeros((2, 27))
+    known[:, 0] = confidence.CLEAR + 1, 0.0
+    said = confidence.stated(known, confidence.forest())
+    assert said[0] == confidence.PLAIN > said[1]
+
+
 @pytest.mark.parametrize("codepage, dropped", [
     ("cp1252", {0x81, 0x8D, 0x8F, 0x90, 0x9D}), ("cp1252", {0x81, 0x8D, 0x8F, 0x90, 0x9D, 0xAD}),
     ("cp1254", NOTES_DROPPED), ("latin-1", set(range(0x80, 0xA0))),
