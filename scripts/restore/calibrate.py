@@ -21,10 +21,10 @@ from scripts.restore.codec import NOTES_DROPPED, damage, units
 from scripts.restore.examples import joined
 from scripts.restore.restoration import weigh
 
-TREES, LEAVES, RATE, SHRINK = 80, 12, 0.08, 5.0
+TREES, LEAVES, RATE, SHRINK = 150, 20, 0.06, 20.0
 FOLDS = 4
 FLAGGED = 0.08
-PIECE, PIECES = 4000, 40  # characters of a piece, the length of a page; pieces of a file at most
+PIECE, PIECES = 4000, 80  # characters of a piece, the length of a page; pieces of a file at most
 
 
 def pieces(path: Path) -> list[str]:
@@ -49,7 +49,9 @@ def grow(seen: np.ndarray, wrong: np.ndarray) -> tuple[np.ndarray, ...]:
     model = HistGradientBoostingClassifier(
         max_iter=TREES, max_leaf_nodes=LEAVES, learning_rate=RATE, l2_regularization=SHRINK,
         early_stopping=False, random_state=0,
-    ).fit(seen, wrong)
+    )
+    near = seen[:, 0] < confidence.CLEAR
+    model.fit(seen[near], wrong[near])
     size = 2 * LEAVES - 1
     feature = np.zeros((TREES, size), np.int16)
     threshold = np.zeros((TREES, size), np.float64)
@@ -97,7 +99,7 @@ def main(argv: list[str]) -> int:
         arrays = grow(np.concatenate([s for s, _ in known]), np.concatenate([w for _, w in known]))
         for which, name, file in zip(fold, names, observed):
             if which == number:
-                doubt = [1 - confidence.judge(seen, arrays) for seen, _ in file]
+                doubt = [1 - confidence.stated(seen, arrays) for seen, _ in file]
                 wrong = [there for _, there in file]
                 print(
                     f"{name:12} {sum(map(len, wrong)):7} places  {np.concatenate(wrong).mean():6.2%} wrong, "

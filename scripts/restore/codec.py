@@ -109,6 +109,12 @@ def unit_pattern(codepage: str) -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=None)
+def piece_pattern(codepage: str) -> re.Pattern[str]:
+    """Matches one damaged character, or any one character where none begins."""
+    return re.compile(f"{unit_pattern(codepage).pattern}|.", re.DOTALL)
+
+
+@lru_cache(maxsize=None)
 def candidates(raw: str, codepage: str, dropped: frozenset[int]) -> tuple[str, ...]:
     """Every character that `damage` turns into `raw`, in code point order; () if there is none."""
     values = [char_table(codepage).get(character) for character in raw]
@@ -146,6 +152,18 @@ def units(
     tail is then taken for damage only where it touches another damaged character,
     since é or Ö by itself is most likely just a letter.
     """
+    if mixed:
+        return mixed_units(text, codepage, dropped)
+    pieces = piece_pattern(codepage).findall(text)
+    known: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+    for raw in set(pieces):
+        options = candidates(raw, codepage, dropped) if raw > "\x7f" else ()
+        known[raw] = [(raw, options)] if options else [(character, (character,)) for character in raw]
+    return [unit for raw in pieces for unit in known[raw]]
+
+
+def mixed_units(text: str, codepage: str, dropped: frozenset[int]) -> list[tuple[str, tuple[str, ...]]]:
+    """`units` of a text in which clean parts stand between damaged ones."""
     result: list[tuple[str, tuple[str, ...]]] = []
     done = 0
     matches = list(unit_pattern(codepage).finditer(text))
@@ -155,7 +173,7 @@ def units(
             result.extend((character, (character,)) for character in text[done:start])
         done = end
         raw = match.group()
-        if mixed and len(raw) == 1:
+        if len(raw) == 1:
             left = number > 0 and matches[number - 1].end() == start
             right = number + 1 < len(matches) and matches[number + 1].start() == end
             if not left and not right:

@@ -19,6 +19,7 @@ from scripts.restore import lattice
 FOREST = Path(__file__).with_name("data") / "confidence.npz"
 FARTHEST = 16.0  # nats; a larger lead says nothing more
 NEAR = 5.0  # nats behind the best that make a candidate plausible
+CLEAR, PLAIN = 9.0, 0.9996  # a choice so many nats ahead is right this often, whatever else is known
 BESIDE = 2  # places at most this many characters away are neighbours
 
 
@@ -30,7 +31,7 @@ class Evidence(NamedTuple):
     codes: np.ndarray
     words: np.ndarray  # score by words
     around: np.ndarray  # score by context
-    wide: np.ndarray  # score by window
+    wide: np.ndarray  # [networks, k] score by each network of window
     said: np.ndarray  # score by the rest of the document
     lengths: np.ndarray  # characters of the candidate's word
     open: np.ndarray  # [p] candidates before any was ruled out
@@ -38,7 +39,7 @@ class Evidence(NamedTuple):
 
 def total(evidence: Evidence) -> np.ndarray:
     """What all scores say together, [k]."""
-    return evidence.words + evidence.around + evidence.wide + evidence.said
+    return evidence.words + evidence.around + evidence.wide.mean(0) + evidence.said
 
 
 def owners(starts: np.ndarray, count: int) -> np.ndarray:
@@ -61,8 +62,9 @@ def lead(scores: np.ndarray, rows: np.ndarray, starts: np.ndarray) -> np.ndarray
 
 
 def features(evidence: Evidence) -> np.ndarray:
-    """What is known about each choice: float64 [p, 25]."""
-    positions, starts, codes, words, around, wide, said, lengths, open_ = evidence
+    """What is known about each choice: float64 [p, 27]."""
+    positions, starts, codes, words, around, networks, said, lengths, open_ = evidence
+    wide = networks.mean(0)
     owner = owners(starts, len(codes))
     first = words + around + wide
     together = total(evidence)
@@ -82,6 +84,8 @@ def features(evidence: Evidence) -> np.ndarray:
     before, after = np.append(FARTHEST, ahead[:-1]), np.append(ahead[1:], FARTHEST)
     grown = np.exp(together - together[chosen][owner])
     share = 1 / np.add.reduceat(grown, starts)
+    # The lead if one network were the only one: [networks, p].
+    single = np.array([lead(together - wide + one, chosen, starts) for one in networks])
     hanzi = (codes[chosen] >= 0x4E00) & (codes[chosen] <= 0x9FFF)
     return np.column_stack([
         ahead, lead(words, chosen, starts), lead(around, chosen, starts), lead(wide, chosen, starts),
@@ -93,6 +97,7 @@ def features(evidence: Evidence) -> np.ndarray:
         chosen == best_rows(words, starts), chosen == best_rows(around, starts), chosen == best_rows(wide, starts),
         (words - words[chosen][owner])[rival], (around - around[chosen][owner])[rival],
         (wide - wide[chosen][owner])[rival], near, np.minimum(before, after), share,
+        single.min(0), single.max(0) - single.min(0),
     ])
 
 
@@ -119,6 +124,14 @@ def judge(known: np.ndarray, arrays: tuple[np.ndarray, ...]) -> np.ndarray:
     return 1 / (1 + np.exp(wrong))
 
 
+def stated(known: np.ndarray, arrays: tuple[np.ndarray, ...]) -> np.ndarray:
+    """The same, [p], the forest asked only where the choice is not far ahead."""
+    result = np.full(len(known), PLAIN)
+    near = known[:, 0] < CLEAR
+    result[near] = judge(known[near], arrays)
+    return result
+
+
 def probability(evidence: Evidence) -> np.ndarray:
     """The probability that each choice is right: float64 [p]."""
-    return judge(features(evidence), forest())
+    return stated(features(evidence), forest())

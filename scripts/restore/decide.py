@@ -14,6 +14,7 @@ from scripts.restore.characters import prior
 KEPT = 8  # candidates per place that go on to the context model
 WIDEST = 64  # candidates per place that the lattice looks at
 FAR = 16.0  # a candidate this many nats behind the best has no chance
+SURE = 6.0  # nats; where the words lead by more they are right, and nothing else is asked
 
 Slots = list[tuple[str, ...]]
 
@@ -26,11 +27,11 @@ class Option(NamedTuple):
     word: str
 
 
-def _cut(ranked: list[Option]) -> tuple[Option, ...]:
+def _cut(ranked: list[tuple[str, float, str]]) -> tuple[Option, ...]:
     """Best first, scores relative to the best, hopeless ones left out."""
     ranked.sort(key=itemgetter(1), reverse=True)
-    best = ranked[0].score
-    return tuple(Option(c, score - best, word) for c, score, word in ranked[:KEPT] if score > best - FAR)
+    best = ranked[0][1]
+    return tuple([Option(c, score - best, word) for c, score, word in ranked[:KEPT] if score > best - FAR])
 
 
 @lru_cache(maxsize=20_000)
@@ -39,7 +40,7 @@ def run_options(
 ) -> tuple[tuple[Option, ...], ...]:
     """Options per slot of a stretch of hanzi; none where nothing is open."""
     return tuple(
-        _cut([Option(c, score, word) for c, (score, word) in here.items()]) if here else ()
+        _cut([(c, score, word) for c, (score, word) in here.items()]) if here else ()
         for here in lattice.marginals(list(run), neighbour, follower)
     )
 
@@ -173,18 +174,23 @@ def flatten(
     return positions, starts, codes, words
 
 
+def doubtful(words: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """Whether the words leave a doubt at each place: bool [p], from the scores [k] of `flatten`."""
+    sizes = np.diff(np.append(starts, len(words)))
+    second = words[np.where(sizes > 1, starts + 1, starts)]
+    return (sizes > 1) & (words[starts] - second < SURE)
+
+
 def context_scores(
     text: str, positions: np.ndarray, owner: np.ndarray, codes: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Score of every candidate row by `context` and by `window`, given `text` as the current reading."""
-    near, wide = np.zeros(len(codes)), np.zeros(len(codes))
-    contested = np.bincount(owner, minlength=len(positions)) > 1  # a lone candidate needs no score
-    rows = np.flatnonzero(contested[owner])
-    if len(rows):
-        whose = (np.cumsum(contested) - 1)[owner[rows]]
-        near[rows] = context.scores(context.columns(text, positions[contested])[whose], codes[rows])
-        wide[rows] = window.scores(text, positions[contested], whose, codes[rows])
+    """Scores of every candidate row by `context` [k] and by each network of `window` [networks, k].
+
+    `text` is the current reading, `positions` [p] the places asked about, `owner` [k] the place of each row.
+    """
+    near = context.scores(context.columns(text, positions)[owner], codes)
+    wide = window.scores(text, positions, owner, codes)
     # Signs are judged by their own rules; what stands around a sign says little about it.
     sign = (codes < 0x4E00) | (codes > 0x9FFF)
-    near[sign] = wide[sign] = 0.0
+    near[sign] = wide[:, sign] = 0.0
     return near, wide

@@ -47,7 +47,8 @@ def examples(text: str) -> Examples | None:
     ranked = decide.by_words(slots)
     for position, options in list(ranked.items()):
         gold = text[position]
-        if not decide.lattice.is_run_character(slots[position]) or len(options) < 2 and options[0].character == gold:
+        sure = len(options) < 2 or options[0].score - options[1].score >= decide.SURE
+        if not decide.lattice.is_run_character(slots[position]) or sure and options[0].character == gold:
             del ranked[position]
         elif gold not in [o.character for o in options]:
             ranked[position] = (*options, decide.Option(gold, -decide.FAR, ""))
@@ -76,8 +77,9 @@ def joined(lines: Iterable[str], size: int) -> Iterator[str]:
         yield "\n".join(current) + "\n"
 
 
-def read_blocks(paths: Iterable[Path], seed: int = 0) -> list[str]:
-    """The files' lines, without repeats and traditional characters, as blocks in random order."""
+def read_blocks(paths: Iterable[Path], most: int = MOST, seed: int = 0) -> list[str]:
+    """The files' lines, without repeats and traditional characters, as blocks in random order;
+    of each file at most about `most` characters."""
     generator = np.random.default_rng(seed)
     seen: set[str] = set()
     blocks = []
@@ -91,5 +93,5 @@ def read_blocks(paths: Iterable[Path], seed: int = 0) -> list[str]:
     for path in paths:
         here = list(joined(fresh(path), BLOCK))
         order = generator.permutation(len(here))
-        blocks += [here[which] for which in order[:MOST // BLOCK]]
+        blocks += [here[which] for which in order[:most // BLOCK]]
     return [blocks[which] for which in generator.permutation(len(blocks))]

@@ -103,6 +103,17 @@ def from_tagged(data: bytes) -> str:
     return "\n".join(rows)
 
 
+def from_table(data: bytes) -> str:
+    """The cells of a table with tabs between columns, one per line."""
+    return data.decode("utf-8").replace("\t", "\n")
+
+
+def from_python(data: bytes) -> str:
+    """Comments and strings of a Python file as they stand, without the lines that repeat a property's description."""
+    rows = TAG.sub("", data.decode("utf-8")).split("\n")
+    return "\n".join(row.strip().removeprefix('r"""') for row in rows if not row.lstrip().startswith(":param"))
+
+
 def from_plain(data: bytes) -> str:
     """The file itself."""
     return data.decode("utf-8", "replace")
@@ -111,7 +122,7 @@ def from_plain(data: bytes) -> str:
 READERS = (
     (".html", from_html), (".page", from_html), (".mo", from_catalogue), (".json", from_json), (".js", from_script),
     (".ipynb", from_notebook), (".db", from_laws), (".ftl", from_messages), (".properties", from_messages),
-    ("199801.txt", from_tagged),
+    ("199801.txt", from_tagged), (".tsv", from_table), (".py", from_python),
 )
 
 

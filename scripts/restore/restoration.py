@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
 
-from scripts.restore import confidence, decide, document
+from scripts.restore import confidence, decide, document, window
 from scripts.restore.codec import damage, units
 from scripts.restore.detect import find_codepage, find_dropped, has_clean_chinese, is_damaged
 from scripts.restore.lossless import fix_once
@@ -124,6 +126,18 @@ def run_jobs(jobs: list[tuple]) -> Iterator[tuple[str, list[Place]]]:
         yield from pool.imap(restore_block, jobs)
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """No search for cycles inside: the work makes millions of small tuples and no cycle, searching takes an eighth of it."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
+
+
 def restore_block(job: tuple) -> tuple[str, list[Place]]:
     """Restore one block: (damaged text, codepage, dropped, mixed, offset in it -> (choice, reason))."""
     piece, codepage, dropped, mixed, decided = job
@@ -136,7 +150,8 @@ def restore_block(job: tuple) -> tuple[str, list[Place]]:
             options = (choice,)
         slots.append(options)
         offset += len(raw)
-    characters, places = choose(slots)
+    with uncollected():
+        characters, places = choose(slots)
     places.extend(
         Place(at, characters[at], ((characters[at], 1.0),), f"人工复核：{reason}") for at, reason in why.items()
     )
@@ -160,20 +175,22 @@ def weigh(slots: decide.Slots) -> tuple[list[str], confidence.Evidence | None, d
             characters[position] = chr(code)
 
     owner = confidence.owners(starts, len(codes))
-    first = "".join(characters)
-    around, wide = decide.context_scores(first, positions, owner, codes)
-    settle(words + around + wide)
-    # Once more, where something near by has changed: the first choices are now the context.
-    moved = near_changes(first, characters, positions)
-    rows = np.flatnonzero(moved[owner])
-    if len(rows):
-        whose = np.cumsum(moved)[owner[rows]] - 1
-        around[rows], wide[rows] = decide.context_scores("".join(characters), positions[moved], whose, codes[rows])
-        settle(words + around + wide)
-    shares = softmax(words + around + wide, starts, owner)
+    around, wide = np.zeros(len(codes)), np.zeros((window.count(), len(codes)))
+    asked = decide.doubtful(words, starts)
+    # A second time where something near by has changed: the first choices are then the context.
+    for _ in range(2):
+        rows = np.flatnonzero(asked[owner])
+        if len(rows) == 0:
+            break
+        before = "".join(characters)
+        whose = (np.cumsum(asked) - 1)[owner[rows]]
+        around[rows], wide[:, rows] = decide.context_scores(before, positions[asked], whose, codes[rows])
+        settle(words + around + wide.mean(0))
+        asked &= near_changes(before, characters, positions)
+    shares = softmax(words + around + wide.mean(0), starts, owner)
     certain = np.maximum.reduceat(shares, starts) >= document.CERTAIN
     said = document.scores("".join(characters), positions, certain, owner, codes)
-    settle(words + around + wide + said)
+    settle(words + around + wide.mean(0) + said)
     lengths = np.fromiter((len(o.word) for options in ranked.values() for o in options), np.int64, len(codes))
     open_ = np.fromiter((len(slots[position]) for position in ranked), np.int64, len(positions))
     return characters, confidence.Evidence(positions, starts, codes, words, around, wide, said, lengths, open_), ranked

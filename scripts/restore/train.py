@@ -25,6 +25,8 @@ BATCH, RATE, SHRINK, DROPOUT = 256, 0.1, 2e-5, 0.2
 LAST_MIX = 2  # blocks of general text per block of our own in the last lesson, lest it be forgotten
 LEAST_WEIGHT = 0.06  # smaller ones cost more room than they are worth
 FIRST_SQUARES = 1e-2  # Adagrad's sums start here
+NETWORKS = 2
+READ_MOST = 12_000_000  # characters of one file that the networks read
 
 
 def softmax_rows(scores: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
@@ -79,13 +81,18 @@ def save(table: np.ndarray, path: Path) -> None:
 
 
 def collect(paths: list[Path]) -> list[Examples]:
-    """The examples of all files, about a minute per million characters."""
+    """The examples of all files, about half a minute per million characters."""
     began = time.monotonic()
     blocks = read_blocks(paths)
     found = [block for block in map(examples, blocks) if block is not None]
     characters, places = sum(map(len, blocks)), sum(len(block.gold) for block in found)
     print(f"{characters:,} characters, {places:,} places, {time.monotonic() - began:.0f}s", file=sys.stderr)
     return found
+
+
+def reduced(text: str) -> np.ndarray:
+    """The signs of a text, int32 [n]."""
+    return context.reduce_text(np.frombuffer(text.encode("utf-32-le"), np.uint32).astype(np.int64))[0].astype(np.int32)
 
 
 def main(argv: list[str]) -> int:
@@ -100,18 +107,22 @@ def main(argv: list[str]) -> int:
     squares = np.full(len(table), FIRST_SQUARES, np.float32)
     learn(general, table, squares)
     learn(general[::-1], table, squares)
-    network = train_window.Learner(general)
-    network.read(general, train_window.READING)
-    network.learn(general, train_window.ROUNDS, train_window.RATE)
+    texts = [reduced(block) for block in read_blocks(arguments.files, READ_MOST)]
+    networks = [train_window.Learner(texts, seed) for seed in range(NETWORKS)]
+    for network in networks:
+        network.read(train_window.READING)
+        network.learn("learning", general, train_window.ROUNDS, train_window.LEARN_RATE)
     if arguments.before:
         arguments.before.mkdir(parents=True, exist_ok=True)
         save(table, arguments.before / context.WEIGHTS.name)
-        (arguments.before / window.NETWORK.name).write_bytes(window.pack(network.arrays()))
+        (arguments.before / window.NETWORK.name).write_bytes(window.pack([net.arrays() for net in networks]))
     if own:
         learn(own, table, squares)
-        network.learn(own + general[:LAST_MIX * len(own)], train_window.LAST_ROUNDS, train_window.LAST_RATE)
+        for network in networks:
+            lesson = own + general[:LAST_MIX * len(own)]
+            network.learn("last", lesson, train_window.LAST_ROUNDS, train_window.LAST_RATE)
     save(table, context.WEIGHTS)
-    window.NETWORK.write_bytes(window.pack(network.arrays()))
+    window.NETWORK.write_bytes(window.pack([network.arrays() for network in networks]))
     print(f"{context.WEIGHTS.stat().st_size:,} and {window.NETWORK.stat().st_size:,} bytes", file=sys.stderr)
     return 0
 

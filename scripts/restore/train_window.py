@@ -1,4 +1,9 @@
-"""Learn the network of `window` from examples; `train` calls it. Needs torch, as the notebooks do."""
+"""Learn a network of `window`; `train` calls it. Needs torch, as the notebooks do.
+
+First it reads: from the signs around a hanzi it names the one that stands there,
+among all hanzi and among those that the damage would leave. Then it learns to add
+to the word lattice's scores what they lack, at the places where they leave a doubt.
+"""
 
 from __future__ import annotations
 
@@ -8,140 +13,162 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
+from torch.nn.functional import cross_entropy, embedding_bag, linear
 
 from scripts.restore import confidence, window
+from scripts.restore.codec import NOTES_DROPPED, candidates, damage
 from scripts.restore.examples import Examples
 
-SIZE, FIRST, SECOND = 48, 384, 96  # length of a sign's vector, of the two hidden layers
+SIZE, FIRST, INNER, LAST = 64, 1024, 384, 128  # length of a sign's vector, of the hidden layers
 WIDEST = 9  # candidates per place
-RARE = 30  # signs that occur less often share one vector
-ROUNDS, RATE = 2.0, 2e-3
-LAST_ROUNDS, LAST_RATE = 2.0, 4e-4
-BATCH, WARM, REPORT = 1024, 100, 500
-DROPOUT = 0.25  # of the numbers on their way
-MASKED = 0.1  # of the signs in the window, so that no single one is relied on
-OTHERS = 200  # characters drawn at random per batch of the first lesson
-READING = 4000  # batches of it
+RARE = 20  # signs that occur less often share one vector
+OPEN_PART = 0.6  # of the places read, those that the damage leaves ambiguous
+READ_RATE, LEARN_RATE, LAST_RATE = 1.5e-3, 5e-4, 2e-4
+ROUNDS, LAST_ROUNDS = 2.0, 2.0
+BATCH, LEARN_BATCH, WARM, REPORT = 2048, 1024, 200, 500
+READING = 4500  # batches of the first lesson
+DECAY = 0.02
+DROPOUT = 0.15  # of the numbers on their way
+MASKED = 0.08  # of the signs in the window, so that no single one is relied on
+MISREAD = 0.05  # of the ambiguous signs in the window while reading, as they will be when restoring
+MISTAKEN = 0.6  # share of the word lattice's mistakes that the window shows while learning
 LOOKED_AT = 32  # of the signs of the topic, drawn anew for each batch
 
 
 class Net(torch.nn.Module):
-    """The network as torch sees it; `window.scores` computes the same with numpy."""
+    """The network as torch sees it; `window.judged` computes the same with numpy."""
 
     def __init__(self, known: int) -> None:
         super().__init__()
         self.signs = torch.nn.Embedding(known, SIZE)
         self.first = torch.nn.Linear((2 * window.REACH + 1) * SIZE, FIRST)
-        self.second = torch.nn.Linear(FIRST, SECOND)
-        self.outs = torch.nn.Embedding(known, SECOND)
-        self.bias = torch.nn.Embedding(known, 1)
-        self.dropout = torch.nn.Dropout(DROPOUT)
+        self.down = torch.nn.Linear(FIRST, INNER)
+        self.up = torch.nn.Linear(INNER, FIRST)
+        self.last = torch.nn.Linear(FIRST, LAST)
+        self.outs = torch.nn.Embedding(known, LAST)
+        self.outs_bias = torch.nn.Parameter(torch.zeros(known))
+        self.trust = torch.nn.Parameter(torch.ones(1))  # in the word lattice
+        # Drawing fresh numbers for every batch would take a third of the time.
+        self.pool = (torch.rand(1 << 24) > DROPOUT).to(torch.bfloat16) / (1 - DROPOUT)
         torch.nn.init.normal_(self.signs.weight, std=0.3)
         torch.nn.init.normal_(self.outs.weight, std=0.1)
-        torch.nn.init.zeros_(self.bias.weight)
 
-    def hidden(self, near: torch.Tensor, wide: torch.Tensor) -> torch.Tensor:
-        """[b, SECOND] from rows near [b, 2 * REACH] and wide [b, any number], -1 beyond the text."""
-        there = (wide >= 0).float()
-        topic = (self.signs(wide.clamp(min=0)) * there[..., None]).sum(1) / there.sum(1, keepdim=True).clamp(min=1)
-        seen = self.dropout(torch.cat([self.signs(near).flatten(1), topic], 1))
-        return self.dropout(torch.relu(self.second(torch.relu(self.first(seen)))))
+    def dropped(self, seen: torch.Tensor) -> torch.Tensor:
+        """Some of the numbers zero, the others the larger for it."""
+        start = int(torch.randint(len(self.pool) - seen.numel(), (1,)))
+        return seen * self.pool[start:start + seen.numel()].view(seen.shape)
 
-    def forward(self, near: torch.Tensor, wide: torch.Tensor, codes: torch.Tensor) -> torch.Tensor:
-        """Scores of the candidates, [b, WIDEST], from `hidden`'s arguments and rows codes [b, WIDEST]."""
-        hidden = self.hidden(near, wide)
-        return (self.outs(codes) * hidden[:, None, :]).sum(2) + self.bias(codes)[..., 0]
+    def forward(self, near: torch.Tensor, wide: torch.Tensor) -> torch.Tensor:
+        """[b, LAST] from rows near [b, 2 * REACH] and wide [b, any number]."""
+        topic = embedding_bag(wide, self.signs.weight, mode="mean")
+        hidden = torch.relu(self.first(self.dropped(torch.cat([self.signs(near).flatten(1), topic], 1))))
+        inner = torch.relu(self.down(self.dropped(hidden)))
+        return self.last(self.dropped(hidden + self.up(inner)))
 
 
-def tensors(blocks: list[Examples], row_of: np.ndarray) -> list[np.ndarray]:
-    """near, wide, codes (int16 rows), words [p, WIDEST] and gold [p] of all places of the blocks."""
-    offsets = window.beside(window.TOPIC)
-    parts = []
-    for block in blocks:
-        signs, at = block.signs.astype(np.int64), block.at.astype(np.int64)
-        near = window.rows(window.windows(signs, at), row_of)
-        beside = at[:, None] + offsets
-        inside = (beside >= 0) & (beside < len(signs))
-        wide = np.where(inside, window.rows(signs, row_of)[np.clip(beside, 0, len(signs) - 1)], -1)
-        owner = confidence.owners(block.starts, len(block.codes))
-        place = np.arange(len(owner)) - block.starts[owner]
-        codes = np.zeros((len(at), WIDEST), np.int16)
-        words = np.full((len(at), WIDEST), -1e4, np.float32)
-        codes[owner, place] = window.rows(block.codes.astype(np.int64), row_of)
-        words[owner, place] = block.words
-        parts.append((near.astype(np.int16), wide.astype(np.int16), codes, words, block.gold - block.starts))
-    return [np.concatenate(part) for part in zip(*parts)]
+def rival_rows(known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(group of each row [v], 0 where the damage leaves no choice; rows of each group [g, most], filled up by repeats)."""
+    row_of = {int(code): row for row, code in enumerate(known.tolist(), start=1)}
+    groups: dict[str, int] = {}
+    group_of = np.zeros(len(known) + 1, np.int64)
+    members: list[list[int]] = [[0]]
+    for code, row in row_of.items():
+        raw = damage(chr(code))
+        others = [row_of[ord(c)] for c in candidates(raw, "cp1254", NOTES_DROPPED) if ord(c) in row_of]
+        if 0x4E00 <= code <= 0x9FFF and len(others) > 1:
+            group_of[row] = groups.setdefault(raw, len(groups) + 1)
+            if group_of[row] == len(members):
+                members.append(others)
+    most = max(map(len, members))
+    return group_of, np.array([(group * most)[:most] for group in members])
 
 
 class Learner:
-    """A network on its way, and the signs that it knows."""
+    """A network on its way, the signs that it knows, and the texts that it reads."""
 
-    def __init__(self, blocks: list[Examples]) -> None:
-        torch.manual_seed(0)
-        counts = sum(np.bincount(block.signs[block.signs < 1 << 16], minlength=1 << 16) for block in blocks)
+    def __init__(self, texts: list[np.ndarray], seed: int) -> None:
+        """`texts`: reduced signs, int32 [n] each."""
+        torch.manual_seed(seed)
+        self.generator = np.random.default_rng(seed)
+        self.signs = np.concatenate(texts).astype(np.int64)
+        counts = np.bincount(self.signs[self.signs < 1 << 16], minlength=1 << 16)
         self.known = np.flatnonzero(counts >= RARE)
         self.row_of = np.zeros(1 << 16, np.int64)
         self.row_of[self.known] = np.arange(1, len(self.known) + 1)
+        self.group_of, self.members = rival_rows(self.known)
         self.net = Net(len(self.known) + 1)
 
-    def read(self, blocks: list[Examples], steps: int) -> None:
-        """First lesson: tell the hanzi that stands at a place from others drawn at random, at any place."""
-        text = np.concatenate([window.rows(block.signs.astype(np.int64), self.row_of) for block in blocks])
-        points = np.concatenate([block.signs for block in blocks])
-        hanzi = np.flatnonzero((points >= 0x4E00) & (points <= 0x9FFF))
+    def around(self, text: np.ndarray, at: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
+        """The network's arguments for the places `at` of the rows `text`, some signs masked."""
+        far = window.beside(window.TOPIC)
+        near = text[at[:, None] + window.beside(window.REACH)]
+        near = np.where(self.generator.random(near.shape, np.float32) < MASKED, 0, near)
+        looked = self.generator.permutation(far)[:LOOKED_AT]
+        return torch.from_numpy(near.astype(np.int64)), torch.from_numpy(text[at[:, None] + looked].astype(np.int64))
+
+    def misread(self, text: np.ndarray) -> np.ndarray:
+        """The rows with some of the ambiguous ones replaced by a rival."""
+        group = self.group_of[text]
+        wrong = np.flatnonzero((group > 0) & (self.generator.random(len(text), np.float32) < MISREAD))
+        read = text.copy()
+        read[wrong] = self.members[group[wrong], self.generator.integers(self.members.shape[1], size=len(wrong))]
+        return read
+
+    def read(self, steps: int) -> None:
+        """First lesson: name the hanzi that stands at a place, any place."""
+        text = window.rows(self.signs, self.row_of)
+        hanzi = np.flatnonzero((self.signs >= 0x4E00) & (self.signs <= 0x9FFF) & (text > 0))
         hanzi = hanzi[(hanzi > window.TOPIC) & (hanzi < len(text) - window.TOPIC)]
-        near_by, far = window.beside(window.REACH), window.beside(window.TOPIC)
-        generator = np.random.default_rng(1)
-        gold = torch.zeros(BATCH, dtype=torch.long)
-        optimizer = torch.optim.Adam(self.net.parameters(), lr=RATE)
+        opened = hanzi[self.group_of[text[hanzi]] > 0]
+        text, seen = text.astype(np.int16), self.misread(text).astype(np.int16)
+        outside = torch.full((len(self.members), len(self.known) + 1), -1e4)
+        for group, rows in enumerate(self.members):
+            outside[group, rows] = 0
+        many = int(BATCH * OPEN_PART)
 
         def loss() -> torch.Tensor:
-            at = hanzi[generator.integers(len(hanzi), size=BATCH)]
-            others = hanzi[generator.integers(len(hanzi), size=OTHERS)]
-            codes = np.concatenate([text[at][:, None], np.tile(text[others], (BATCH, 1))], axis=1)
-            same = codes == codes[:, :1]
-            same[:, 0] = False
-            looked = far[generator.permutation(len(far))[:LOOKED_AT]]
-            near = torch.from_numpy(text[at[:, None] + near_by])
-            near = torch.where(torch.rand(near.shape) < MASKED, 0, near)
-            hidden = self.net.hidden(near, torch.from_numpy(text[at[:, None] + looked]))
-            rows = torch.from_numpy(codes)
-            right = (self.net.outs(rows[:, 0]) * hidden).sum(1, keepdim=True) + self.net.bias(rows[:, 0])
-            wrong = hidden @ self.net.outs(rows[0, 1:]).T + self.net.bias(rows[0, 1:])[:, 0]
-            scores = torch.cat([right, wrong], 1).masked_fill(torch.from_numpy(same), -1e4)
-            return torch.nn.functional.cross_entropy(scores, gold)
+            at = np.concatenate([
+                opened[self.generator.integers(len(opened), size=many)],
+                hanzi[self.generator.integers(len(hanzi), size=BATCH - many)],
+            ])
+            gold = text[at].astype(np.int64)
+            right = torch.from_numpy(gold)
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                scores = linear(self.net(*self.around(seen, at)), self.net.outs.weight, self.net.outs_bias)
+            few = scores[:many].float()
+            return cross_entropy(few + outside[self.group_of[gold[:many]]], right[:many]) + \
+                0.5 * cross_entropy(scores[many:].float(), right[many:])
 
-        self.descend("reading", steps, RATE, lambda step: 1.0, loss)
+        self.descend("reading", steps, READ_RATE, loss)
         with torch.no_grad():
-            self.net.bias.weight.zero_()  # the word lattice knows how frequent a character is
+            self.net.outs_bias.zero_()  # the word lattice knows how frequent a character is
 
-    def learn(self, blocks: list[Examples], rounds: float, rate: float) -> None:
-        """Adam with a rate that falls to a twentieth, `rounds` times over all places."""
-        data = tensors(blocks, self.row_of)
-        count = len(data[-1])
-        steps = int(rounds * count / BATCH)
-        generator = np.random.default_rng(0)
+    def learn(self, name: str, blocks: list[Examples], rounds: float, rate: float) -> None:
+        """Second lesson: what to add to the word lattice's scores, `rounds` times over all examples."""
+        text, seen, at, codes, words, gold = lessons(blocks, self.row_of)
         order = np.empty(0, np.int64)
 
         def loss() -> torch.Tensor:
             nonlocal order
-            if len(order) < BATCH:
-                order = generator.permutation(count)
-            chosen, order = order[:BATCH], order[BATCH:]
-            near, wide, codes, words, gold = (torch.from_numpy(part[chosen]) for part in data)
-            near = torch.where(torch.rand(near.shape) < MASKED, 0, near.long())
-            wide = wide[:, torch.from_numpy(generator.permutation(wide.shape[1])[:LOOKED_AT])]
-            scores = self.net(near, wide.long(), codes.long()) + words
-            return torch.nn.functional.cross_entropy(scores, gold.long())
+            if len(order) < LEARN_BATCH:
+                order = self.generator.permutation(len(at))
+            chosen, order = order[:LEARN_BATCH], order[LEARN_BATCH:]
+            shown = seen if self.generator.random() < MISTAKEN else text
+            asked = torch.from_numpy(codes[chosen].astype(np.int64))
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                hidden = self.net(*self.around(shown, at[chosen])).float()
+            scores = (self.net.outs(asked) * hidden[:, None, :]).sum(2) + self.net.outs_bias[asked]
+            scores = scores + self.net.trust * torch.from_numpy(words[chosen])
+            return cross_entropy(scores, torch.from_numpy(gold[chosen]))
 
-        self.descend("window", steps, rate, lambda step: max(0.05, 1 - step / steps) * min(1, (step + 1) / WARM), loss)
+        self.descend(name, int(rounds * len(at) / LEARN_BATCH), rate, loss)
 
-    def descend(
-        self, name: str, steps: int, rate: float, share: Callable[[int], float], loss: Callable[[], torch.Tensor]
-    ) -> None:
-        """Adam on the loss of a batch, `steps` times, each at `share` of the rate; says now and then how it goes."""
-        optimizer = torch.optim.Adam(self.net.parameters(), lr=rate)
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, share)
+    def descend(self, name: str, steps: int, rate: float, loss: Callable[[], torch.Tensor]) -> None:
+        """Adam on the loss of a batch with a rate that falls to nearly nothing; says now and then how it goes."""
+        optimizer = torch.optim.AdamW(self.net.parameters(), lr=rate, weight_decay=DECAY, fused=True)
+        schedule = torch.optim.lr_scheduler.LambdaLR(
+            optimizer, lambda step: max(0.02, 1 - step / max(1, steps)) * min(1, (step + 1) / WARM)
+        )
         began, loss_sum = time.monotonic(), 0.0
         self.net.train()
         for step in range(1, steps + 1):
@@ -157,11 +184,34 @@ class Learner:
                 loss_sum = 0.0
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """The network as `window.pack` wants it."""
-        net = {name: value.detach().numpy() for name, value in self.net.named_parameters()}
-        return {
-            "known": self.known.astype(np.uint16), "signs": net["signs.weight"],
-            "first": net["first.weight"].T.copy(), "first_bias": net["first.bias"],
-            "second": net["second.weight"].T.copy(), "second_bias": net["second.bias"],
-            "outs": net["outs.weight"], "out_bias": net["bias.weight"][:, 0].copy(),
-        }
+        """The network as `window.pack` wants it, its scores on the scale of the word lattice's."""
+        net = {name: value.detach().numpy().copy() for name, value in self.net.named_parameters()}
+        trust = net.pop("trust")
+        found = {"known": self.known.astype(np.uint16), "signs": net["signs.weight"]}
+        for name in ("first", "down", "up", "last"):
+            found[name], found[f"{name}_bias"] = net[f"{name}.weight"].T.copy(), net[f"{name}.bias"]
+        return found | {"outs": net["outs.weight"] / trust, "outs_bias": net["outs_bias"] / trust}
+
+
+def lessons(blocks: list[Examples], row_of: np.ndarray) -> list[np.ndarray]:
+    """Rows of the text [n], the same as the word lattice reads it [n], and the examples: indices [p],
+    candidate rows [p, WIDEST], word scores [p, WIDEST], number of the right one [p]."""
+    texts, readings, parts = [], [], []
+    length = 0
+    for block in blocks:
+        rows = window.rows(block.signs.astype(np.int64), row_of).astype(np.int16)
+        reading = rows.copy()
+        reading[block.at] = window.rows(block.codes[block.starts].astype(np.int64), row_of)
+        owner = confidence.owners(block.starts, len(block.codes))
+        place = np.arange(len(owner)) - block.starts[owner]
+        codes = np.zeros((len(block.at), WIDEST), np.int16)
+        words = np.full((len(block.at), WIDEST), -1e4, np.float32)
+        codes[owner, place] = window.rows(block.codes.astype(np.int64), row_of)
+        words[owner, place] = block.words
+        parts.append((block.at.astype(np.int64) + length, codes, words, (block.gold - block.starts).astype(np.int64)))
+        texts.append(rows)
+        readings.append(reading)
+        length += len(rows)
+    at, codes, words, gold = (np.concatenate(part) for part in zip(*parts))
+    kept = (at > window.TOPIC) & (at < length - window.TOPIC)
+    return [np.concatenate(texts), np.concatenate(readings), at[kept], codes[kept], words[kept], gold[kept]]

@@ -8,7 +8,7 @@ import zipfile
 
 import numpy as np
 
-from scripts.restore import corpora, extract, invent
+from scripts.restore import build_words, corpora, extract, invent, names
 
 
 def test_each_kind_of_file_gives_its_text():
@@ -18,6 +18,8 @@ def test_each_kind_of_file_gives_its_text():
     assert extract.text("a.ftl", "# 注\nkey = 你好 <b>世界</b>".encode()) == " 你好 世界"
     assert extract.text("zh.1.gz", gzip.compress("'\\\" t\n.SH 名称\n\\fBls\\fR \\- 列出".encode())) == "名称\nls - 列出"
     assert extract.text("199801.txt", "19980101-01/m １９９８年/t [中国/ns 人民/n]nt".encode()) == "1998年中国人民"
+    assert extract.text("a.tsv", "词\t意思".encode()) == "词\n意思"
+    assert extract.text("a.py", 'r"""实例的<b>名称</b>\n    :param _Name: 实例的名称'.encode()) == "实例的名称"
     assert extract.text("a.js", 'x("第一\\n第二", "plain")'.encode()) == "第一\n第二"
 
 
@@ -51,3 +53,16 @@ def test_words_are_drawn_by_their_probability():
     level = invent.Level(np.array([7, 8, 9]), np.array([0, 0.5, 0.75, 1.0]), np.zeros(3, np.int64))
     drawn = invent.draw(level, np.zeros(3, np.int64), np.full(3, 2), np.array([0.1, 0.6, 0.9]))
     assert drawn.tolist() == [0, 1, -1]
+
+
+def test_sentences_around_names_hold_whole_names():
+    streets = json.dumps({"浙江省": {"杭州市": {"西湖区": ["转塘街道"]}}}).encode()
+    assert list(names.divisions(streets)) == [("浙江省", "杭州市", "西湖区", "转塘街道")]
+    made = list(names.texts(streets))
+    assert len(made) == names.SENTENCES + 2
+    assert all(any(part in line for part in ("浙江", "杭州", "西湖", "转塘")) for line in made[-2:])
+    assert not any("{" in line for line in made)
+
+
+def test_words_are_added_that_are_new_and_ambiguous():
+    assert build_words.missing(["中奖率", "的的", "模型", "中奖率"], {"模型": -9.0}) == ["中奖率"]

@@ -63,11 +63,18 @@ def test_arbitrary_bytes_give_text_or_a_clear_error(tmp_path_factory, data):
 def test_accuracy_on_text_held_apart():
     scores = {name: bench.score(text) for name, text in TEXTS.items()}
     everything = bench.total(scores.values())
-    assert everything.accuracy >= 0.97, scores
-    assert bench.total([scores["technical"], scores["training"]]).accuracy >= 0.97, scores
+    assert everything.accuracy >= 0.976, scores
+    assert bench.total([scores["technical"], scores["training"]]).accuracy >= 0.985, scores
     assert min(one.accuracy for one in scores.values()) >= 0.92, scores
     assert everything.flag_share <= 0.08
-    assert everything.recall >= 0.7
+    assert everything.recall >= 0.78
+
+
+def test_a_choice_far_ahead_is_not_asked_about():
+    known = np.zeros((2, 27))
+    known[:, 0] = confidence.CLEAR + 1, 0.0
+    said = confidence.stated(known, confidence.forest())
+    assert said[0] == confidence.PLAIN > said[1]
 
 
 @pytest.mark.parametrize("codepage, dropped", [
