@@ -1,7 +1,7 @@
 """Formula search in a browser: from a key to painted cards on a slow phone, over the site's own formulas.
 
 Chromium's throttle slows the page's thread and leaves workers at full speed. So the time that the worker
-took is counted four times, too: key to paint as measured, and three times what passed between question and answer.
+works is counted four times, too: key to paint as measured, and three times what the worker's own clock says.
 Other work on the machine lengthens all of this; the processor time of the page's thread says what the page itself costs.
 """
 import json
@@ -15,17 +15,14 @@ from scripts.serving import serve
 RATE = 4
 EVERY = 12  # of the site's formulas, one in so many is asked for
 
-# Before the page's own scripts: every worker notes how long it took to answer.
-WATCH = """
-globalThis.answered = [];
-const Plain = Worker;
-globalThis.Worker = class extends Plain {
-  constructor(...args) {
-    super(...args);
-    this.addEventListener("message", ({ data }) => { if (data.cards) answered.push(performance.now() - this.asked); });
-  }
-  postMessage(message) { this.asked = performance.now(); super.postMessage(message); }
-};"""
+# In the worker: how long it works on each question, until its first answer goes out.
+WATCH = """() => {
+  const answer = self.onmessage, post = self.postMessage.bind(self);
+  let from = 0;
+  self.worked = [];
+  self.postMessage = (message) => { if (message.hits && !message.below) self.worked.push(performance.now() - from); post(message); };
+  self.onmessage = (event) => { from = performance.now(); return answer(event); };
+}"""
 
 # The last character of each query is the key that is timed; what stood before it has been answered.
 TYPE = """async (queries) => {
@@ -43,12 +40,11 @@ TYPE = """async (queries) => {
     type(query.slice(0, -1));
     await before;
     await pause(250);
-    answered.length = 0;
     const after = changed(), from = performance.now();
     type(query);
     await after;
     await painted();
-    times.push([performance.now() - from, answered.at(-1)]);
+    times.push(performance.now() - from);
   }
   return times;
 }"""
@@ -82,20 +78,25 @@ def latencies(queries):
     with serve(ROOT / "site") as base, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=browser(), args=["--no-sandbox", "--disable-gpu"])
         page = chromium.new_page(viewport={"width": 390, "height": 844})
-        page.add_init_script(WATCH)
         page.goto(base + "formulas/")
         page.fill("#fs-input", "softmax")
         page.wait_for_selector(".fs-card", timeout=60_000)
         page.wait_for_timeout(8_000)  # the worker draws ahead
+        worker = next(w for w in page.workers if "formula-search" in w.url)
+        worker.evaluate(WATCH)
         cpu = processor_time(page, [texts[0] for texts in queries.values()])
         page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": RATE})
-        found = {kind: page.evaluate(TYPE, texts) for kind, texts in queries.items()}
+        found = {}
+        for kind, texts in queries.items():
+            worker.evaluate("() => { self.worked.length = 0; }")
+            whole = page.evaluate(TYPE, texts)
+            found[kind] = list(zip(whole, worker.evaluate("self.worked")[1::2], strict=True))
         chromium.close()
     return found, cpu
 
 
 def processor_time(page, queries):
-    """Processor ms of the page's thread a key, each query typed with its last character apart; WATCH must be in the page."""
+    """Processor ms of the page's thread a key, each query typed with its last character apart."""
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable", {"timeDomain": "threadTicks"})
 

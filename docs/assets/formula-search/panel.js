@@ -176,19 +176,22 @@ function makeCard({ id, title, en, tex, url, cell, math, meaning, symbols, where
   return { item, formula, renamed, title };
 }
 
-/** A formula wider than the screen scrolls; what scrolls must be reachable by keyboard. */
-function reachable(target) {
-  const scrolls = target.scrollWidth > target.clientWidth;
-  if (scrolls === target.hasAttribute("tabindex")) return;
-  if (scrolls) {
-    target.tabIndex = 0;
-    target.setAttribute("role", "group");
-    target.setAttribute("aria-label", "公式，可左右滚动");
-  } else for (const name of ["tabindex", "role", "aria-label"]) target.removeAttribute(name);
+/** Formulas wider than the screen scroll; what scrolls must be reachable by keyboard. */
+function reachable(targets) {
+  // all are measured before one is changed: each change would have the page laid out again for the next measure
+  const changed = targets.filter((target) => (target.scrollWidth > target.clientWidth) !== target.hasAttribute("tabindex"));
+  for (const target of changed) {
+    if (target.hasAttribute("tabindex")) for (const name of ["tabindex", "role", "aria-label"]) target.removeAttribute(name);
+    else {
+      target.tabIndex = 0;
+      target.setAttribute("role", "group");
+      target.setAttribute("aria-label", "公式，可左右滚动");
+    }
+  }
 }
-const wide = new ResizeObserver((entries) => entries.forEach((entry) => reachable(entry.target)));
+const wide = new ResizeObserver((entries) => reachable(entries.map((entry) => entry.target)));
 // Widths change once more when the fonts have come.
-document.fonts?.addEventListener("loadingdone", () => document.querySelectorAll(".fs-tex").forEach(reachable));
+document.fonts?.addEventListener("loadingdone", () => reachable([...document.querySelectorAll(".fs-tex")]));
 
 function update({ formula, renamed }, hit) {
   const matched = new Set((hit.spans ?? []).map(([from]) => String(from)));
