@@ -4,7 +4,7 @@ import { nearest } from "./query.js";
 import { alike, BOTH, GENERIC, STOP, SYNONYMS } from "./synonyms.js";
 
 const BOOST = { title: 3, en: 2.4, aliases: 2.2, words: 1.6, place: 1.6 };
-/** What the evidence weighs; tuned on queries-dev, dev2, dev3, site, fresh, and by leaving out each alias of the site and asking for it. */
+/** What the evidence weighs; tuned on queries-dev, dev2, dev3, site, site2, and by leaving out each alias of the site and asking for it. */
 export const TEXT = { exact: 1, synonym: 1, translated: 0.8, spread: 5, lone: 0.4, phrase: 1.1, length: 0.3, curve: 0.4, generic: 0.3, answered: 0.55, fill: 0.2, unknown: 0.8, word: 1.5, literal: 0.3, meant: 0.7, among: 40, char: 0.1, both: 0.5, beside: 0.1 };
 
 const HAN = /\p{Script=Han}/u;
@@ -49,9 +49,9 @@ export function terms(text, loose = false) {
 
 /** English word, as its stem → the Chinese words for it; Chinese word → those beside it. */
 const MEANS = new Map();
-for (const line of BOTH) {
-  const own = line.filter((w) => HAN.test(w));
-  for (const w of line) MEANS.set(HAN.test(w) ? w : stem(w), [...(MEANS.get(HAN.test(w) ? w : stem(w)) ?? []), ...own.filter((o) => o !== w)]);
+for (const line of BOTH) for (const word of line) {
+  const known = HAN.test(word) ? word : stem(word);
+  MEANS.set(known, [...(MEANS.get(known) ?? []), ...line.filter((w) => HAN.test(w) && w !== word)]);
 }
 const MEANT_HAN = [...MEANS.keys()].filter((w) => HAN.test(w) && w.length > 1);
 
