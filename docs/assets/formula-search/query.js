@@ -16,7 +16,7 @@ export const MAX_QUERY = 1200;
 let codeToTex = null;
 export const readCodeWith = (reader) => { codeToTex = reader; };
 
-const HAN = /\p{Script=Han}/u;
+export const HAN = /\p{Script=Han}/u;
 const MATH_MARK = /[\\^_=+*/√∑Σ∏∫∂∇∞≤≥≠≈∼∈⊙⊗‖∥|<>[\](){}±·×÷−ᵀ½]|[\u0370-\u03ff]|[⁰-₟²³¹]|[\u0302-\u0304]|\p{Script=Greek}|[\u{1D400}-\u{1D7FF}]/u;  // 允许乱码示例：这是一张符号表
 const COMMANDS = new Set((
   "frac dfrac tfrac cfrac sqrt sum prod int log ln exp max min sup inf lim sin cos tan tanh arg det text textbf mathrm mathbf mathcal mathbb mathsf mathit mathtt mathfrak boldsymbol bm " +

@@ -266,7 +266,7 @@ token tokens 词元
 generation generate decode decoding 生成 解码
 training 训练
 information 信息
-lower-bound mutual 下界 互信息
+mutual 下界 互信息
 negative negatives 负样本
 `.trim().split("\n").map((line) => line.split(" "));
 

@@ -1,13 +1,11 @@
 /** The search by names and meanings: MiniSearch with Chinese in overlapping pairs. */
 import { MiniSearch } from "./deps.js";
-import { nearest } from "./query.js";
+import { HAN, nearest } from "./query.js";
 import { alike, BOTH, GENERIC, STOP, SYNONYMS } from "./synonyms.js";
 
 const BOOST = { title: 3, en: 2.4, aliases: 2.2, words: 1.6, place: 1.6 };
 /** What the evidence weighs; tuned on queries-dev, dev2, dev3, site, site2, and by leaving out each alias of the site and asking for it. */
 export const TEXT = { exact: 1, synonym: 1, translated: 0.8, spread: 5, lone: 0.4, phrase: 1.1, length: 0.3, curve: 0.4, generic: 0.3, answered: 0.55, fill: 0.2, unknown: 0.8, word: 1.5, literal: 0.3, meant: 0.7, among: 40, char: 0.1, both: 0.5, beside: 0.1 };
-
-const HAN = /\p{Script=Han}/u;
 
 /** British and American, one and many: one stem. */
 function stem(word) {
@@ -38,7 +36,7 @@ function han(run, loose) {
 export function terms(text, loose = false) {
   const out = [];
   for (const m of alike(String(text)).replace(/\$[^$]*\$/g, " ").matchAll(/\p{Script=Han}+|[\p{Script=Latin}\d][\p{Script=Latin}\d\-–_/@]*/gu)) {
-    if (/\p{Script=Han}/u.test(m[0])) out.push(...han(m[0], loose));
+    if (HAN.test(m[0])) out.push(...han(m[0], loose));
     else out.push(...latin(m[0]));
   }
   // "layer norm" is also "layernorm"
@@ -251,7 +249,7 @@ export class TextIndex {
     const left = rest.replace(STOP, " ").trim() || (lines.size ? "" : stripped);
     const runs = [...left.matchAll(/\p{Script=Han}+|[\p{Script=Latin}\d][\p{Script=Latin}\d\-–_/@]*/gu)].map((m) => m[0]);
     for (const run of runs) {
-      if (/\p{Script=Han}/u.test(run)) {
+      if (HAN.test(run)) {
         const chars = [...run];
         const list = han(run, true).map((t) => [t, t.includes("·") ? 0.3 : t.length > 1 || chars.length === 1 ? 1 : TEXT.char]);
         const beside = MEANT_HAN.filter((w) => run.includes(w)).flatMap((w) => MEANS.get(w)).flatMap((w) => terms(w)).map((t) => [t, TEXT.beside]);
