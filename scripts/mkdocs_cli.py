@@ -3,10 +3,10 @@ import importlib
 import sys
 import types
 
-from mkdocs.__main__ import cli
+from scripts.notebooks import ahead
 
 # What only a notebook or a page that changed needs takes a third of a build in which nothing did.
-LATER = ("jupytext", "mkdocs_jupyter.convert", "nbformat", "bs4", "scripts.notebooks.execute")
+LATER = ("jupytext", "mkdocs_jupyter.convert", "nbformat", "bs4")
 
 
 def later(name):
@@ -24,6 +24,10 @@ def later(name):
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["build"]:
+        ahead.begin()
+    from mkdocs.__main__ import cli  # after that: it takes a second to load
+
     for module in LATER:
         later(module)
     cli()

@@ -10,7 +10,7 @@ import pytest
 
 from scripts import build
 from scripts.environment import CACHE, ROOT, browser
-from scripts.notebooks import cache, execute
+from scripts.notebooks import cache, execute, run
 from scripts.serving import serve
 
 
@@ -78,7 +78,7 @@ def copy(tmp_path):
 @pytest.fixture
 def room(tmp_path, monkeypatch):
     """A project of tiny notebooks: `room(a="code", …)` writes them and returns their paths in that order."""
-    monkeypatch.setattr(execute, "ROOT", tmp_path)
+    monkeypatch.setattr(run, "ROOT", tmp_path)
     monkeypatch.setattr(execute.os, "cpu_count", lambda: 2)
     for name in ("NOTEBOOKS", "RUNS", "CACHE"):
         monkeypatch.setattr(cache, name, tmp_path / name.lower())

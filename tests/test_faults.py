@@ -8,7 +8,7 @@ import pytest
 
 from scripts.checks import registry, site
 from scripts.environment import ROOT
-from scripts.notebooks import cache, execute
+from scripts.notebooks import cache, run
 from tests.conftest import errors_of
 from tests.test_rules import FAULTS
 
@@ -34,7 +34,7 @@ def test_a_kernel_that_goes_too_far_is_named(room, code, rule, says):
 
 
 def test_many_short_cells_meet_the_deadline_of_the_whole(room, monkeypatch):
-    monkeypatch.setattr(execute, "TOTAL_SECONDS", 6)
+    monkeypatch.setattr(run, "TOTAL_SECONDS", 6)
     [path] = room(slow="")
     cells = [nbformat.v4.new_code_cell("import time\ntime.sleep(2)", id=f"cell-{n:02}") for n in range(30)]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)

@@ -1,4 +1,5 @@
 """Kernels forked from one process that has torch imported: nothing passes from one notebook to the next."""
+import contextlib
 import os
 import sys
 import time
@@ -6,7 +7,7 @@ import time
 import nbformat
 import pytest
 
-from scripts.notebooks import cache, execute
+from scripts.notebooks import cache, execute, run
 from tests.conftest import errors_of
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
@@ -36,7 +37,7 @@ def outputs(path):
     return nbformat.read(cache.run_folder(path) / "executed.ipynb", as_version=4).cells[0].outputs
 
 
-def test_no_state_passes_and_the_order_does_not_matter(room):
+def test_no_state_passes_and_the_order_does_not_matter(room, monkeypatch):
     spoil, look, again, draw = room(spoil=SPOIL, look=LOOK, again=LOOK, draw=DRAW)
     assert errors_of([spoil, look, again, draw]) == []
     seen = outputs(look)[0].text
@@ -48,14 +49,15 @@ def test_no_state_passes_and_the_order_does_not_matter(room):
         for file in cache.run_folder(path).iterdir():
             file.unlink()
         cache.run_folder(path).rmdir()
-    # The other order, and by a plain start: two notebooks on two cores need no nursery.
+    # The other order, and by a plain start.
+    monkeypatch.setattr(execute, "_nursery", lambda notebooks, env: contextlib.nullcontext())
     assert errors_of([draw, look]) == []
     assert outputs(look)[0].text == seen
     assert outputs(draw) == figure
 
 
 def test_a_kernel_that_dies_or_hangs_takes_nobody_with_it(room, monkeypatch):
-    monkeypatch.setattr(execute, "CELL_SECONDS", 4)
+    monkeypatch.setattr(run, "CELL_SECONDS", 4)
     dead, stuck, fine = room(dead="import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
                              stuck="import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass", fine="print(1)")
     before = set(children())
@@ -66,6 +68,13 @@ def test_a_kernel_that_dies_or_hangs_takes_nobody_with_it(room, monkeypatch):
     while set(children()) - before and time.monotonic() < deadline:
         time.sleep(0.1)
     assert set(children()) <= before, "a kernel or the nursery is still running"
+
+
+def test_a_nursery_that_cannot_import_says_so(room, tmp_path, monkeypatch):
+    (tmp_path / "torch.py").write_text("raise ImportError('libtorch is missing')\n", encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(RuntimeError, match="nursery.py 自己退出了：.*改法：确认 torch"):
+        errors_of(room(a="print(1)"))
 
 
 def children():

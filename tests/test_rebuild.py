@@ -2,14 +2,18 @@
 import importlib.util
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 import types
+from pathlib import Path
 
 import pytest
 
 from scripts import bench_scale
 from scripts.mkdocs_cli import LATER, later
+from scripts.notebooks import cache
 
 # Builds as the command line does, then tells what was loaded for it.
 BUILD = """
@@ -30,16 +34,33 @@ print(json.dumps({**{name: name in sys.modules for name in names}, "words": jieb
 def site(tmp_path_factory):
     """A small project, built once."""
     root = tmp_path_factory.mktemp("rebuild")
-    bench_scale.generate(root, 20)
+    bench_scale.generate(root, 26)
+    runs = root / ".cache" / "runs"
+    runs.unlink()  # a link to the project's own: what a test runs must not stay there
+    for path in (root / "notebooks").rglob("*.ipynb"):
+        kept = cache.run_folder(cache.NOTEBOOKS / path.relative_to(root / "notebooks"))
+        shutil.copytree(kept, runs / kept.name)
     build(root)
     return root
 
 
-def build(root):
-    done = subprocess.run([sys.executable, "-c", BUILD], cwd=root, capture_output=True, text=True,
+def run(root):
+    return subprocess.run([sys.executable, "-c", BUILD], cwd=root, capture_output=True, text=True,
                           env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(root)})
+
+
+def build(root):
+    done = run(root)
     assert done.returncode == 0, done.stdout + done.stderr
     return json.loads(done.stdout.splitlines()[-1])
+
+
+def with_line(path, line):
+    """Put a line at the end of the first code cell."""
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    cell = next(c for c in notebook["cells"] if c["cell_type"] == "code")
+    cell["source"] = "".join(cell["source"]) + f"\n{line}"
+    path.write_text(json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def content(root):
@@ -61,6 +82,31 @@ def test_a_changed_text_is_cut_into_words_and_shown_but_no_notebook_is_converted
     assert "这里加了一句话" in (site / "site" / page.parent.name / page.stem / "index.html").read_text(encoding="utf-8")
     index = (site / "site" / "search" / "search_index.json").read_text(encoding="utf-8").replace("\u200b", "")
     assert "这里加了一句话" in index
+
+
+def test_a_changed_notebook_runs_in_a_process_of_its_own_and_its_pages_wait_for_it(site):
+    path = site / "notebooks" / "alignment" / "rlaif.ipynb"
+    with_line(path, "changed = 'by the test'")
+    loaded = build(site)
+    assert loaded["nbconvert"]
+    assert "by the test" in (site / "site" / "notebooks" / "alignment" / "rlaif" / "index.html").read_text(encoding="utf-8")
+    made = {p.relative_to(site): p.read_bytes() for p in (site / "site").rglob("*") if p.is_file() and p.name != "sitemap.xml.gz"}
+    page = (site / "site" / "alignment" / "rlaif" / "index.html").read_text(encoding="utf-8")
+    figures = re.findall(r'src="\.\./\.\./(assets/figures/[^"#]+)', page)
+    assert figures and all(Path("site", name) in made for name in figures)
+    # Pages that waited stand where they stand when nothing waits: in the list of files, in the search index, in the sitemap.
+    build(site)
+    assert {p.relative_to(site): p.read_bytes() for p in (site / "site").rglob("*") if p.is_file() and p.name != "sitemap.xml.gz"} == made
+
+
+def test_a_changed_notebook_that_fails_ends_the_build_with_its_name(site):
+    path = site / "notebooks" / "alignment" / "rlaif.ipynb"
+    before = path.read_bytes()
+    with_line(path, "raise ValueError('no such reward')")
+    done = run(site)
+    path.write_bytes(before)
+    assert done.returncode == 1
+    assert "notebooks/alignment/rlaif.ipynb:单元 2: [RUN-1] ValueError: no such reward；改法：" in done.stdout + done.stderr
 
 
 def test_a_stand_in_becomes_the_module_when_something_of_it_is_asked(monkeypatch):

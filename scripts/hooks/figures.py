@@ -8,7 +8,7 @@ from mkdocs.utils import get_relative_url
 
 from scripts import concepts, repository
 from scripts.formulas.markdown import INLINE
-from scripts.notebooks import cache, quote
+from scripts.notebooks import ahead, cache, quote
 from scripts.notebooks.images import images
 
 FIGURE = re.compile(r'^(?P<indent>[ ]*)!\[(?P<alt>[^\]]*)\]\(notebook:(?P<label>[\w-]+)(?:\s+"(?P<caption>[^"]*)")?\)[ ]*$', re.M)
@@ -17,10 +17,23 @@ FIGURE = re.compile(r'^(?P<indent>[ ]*)!\[(?P<alt>[^\]]*)\]\(notebook:(?P<label>
 def on_files(files, config):
     """Publish every figure of every run, light and dark."""
     for path in cache.all_notebooks():
-        folder, concept = cache.run_folder(path), cache.concept_of(path)
-        for svg in sorted(folder.glob("*.svg")):
-            files.append(File.generated(config, f"assets/figures/{concept}/{svg.name}", abs_src_path=str(svg)))
+        _publish(path, files, config)
     return files
+
+
+def on_env(env, config, files):
+    """The figures of the runs that this build waited for."""
+    for path in ahead.begun:
+        _publish(path, files, config)
+    return env
+
+
+def _publish(path, files, config):
+    folder, concept = cache.run_folder(path), cache.concept_of(path)
+    for svg in sorted(folder.glob("*.svg")):
+        name = f"assets/figures/{concept}/{svg.name}"
+        if not files.get_file_from_path(name):
+            files.append(File.generated(config, name, abs_src_path=str(svg)))
 
 
 def on_page_markdown(markdown, page, config, files):

@@ -46,11 +46,8 @@ def on_files(files, config):
     """Add a page `notebooks/<topic>/<concept>/` for every notebook."""
     for path in cache.all_notebooks():
         name = f"notebooks/{cache.concept_of(path)}.ipynb"
-        # Written anew only when it will be rendered: its time is what mkdocs goes by when it rebuilds what changed.
-        mark = SHOWN / f"{name}.key"
-        if not (_kept(path).exists() and mark.exists() and mark.read_text() == cache.key(path)):
+        if cache.load(path):
             _prepare(path, SHOWN / name)
-            mark.write_text(cache.key(path))
         # Not File.generated: mkdocs-jupyter's wrapper loses the path of generated files.
         files.append(File(name, str(SHOWN), config.site_dir, config.use_directory_urls))
     return files
@@ -65,6 +62,7 @@ def on_pre_page(page, config, files):
     concept = page.file.src_uri.removeprefix("notebooks/").removesuffix(".ipynb")
     notebook = cache.NOTEBOOKS / f"{concept}.ipynb"
     kept = _kept(notebook)
+    _prepare(notebook, SHOWN / page.file.src_uri)  # its run may have come since the files were listed
     render = page.render
 
     def mended(config, files):
@@ -143,7 +141,13 @@ def _kept(path):
 
 
 def _prepare(path, target):
-    """Write the executed notebook as readers see it: no option lines, figures as links to their files."""
+    """Write the executed notebook as readers see it: no option lines, figures as links to their files.
+
+    Only when it will be rendered: its time is what mkdocs goes by when it rebuilds what changed.
+    """
+    mark = target.with_name(f"{target.name}.key")
+    if _kept(path).exists() and mark.exists() and mark.read_text() == cache.key(path):
+        return
     folder = cache.run_folder(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     notebook = nbformat.read(folder / "executed.ipynb", as_version=4)
@@ -158,6 +162,7 @@ def _prepare(path, target):
                 output["data"] = nbformat.NotebookNode({"text/html": _figure(*drawn[number, index])})
                 index += 1
     nbformat.write(notebook, target)
+    mark.write_text(cache.key(path))
 
 
 def _figure(name, figure):

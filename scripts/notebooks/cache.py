@@ -30,7 +30,7 @@ def concept_of(path):
 @functools.cache
 def _surroundings():
     parts = [LOCK.read_bytes(), platform.python_version().encode(), platform.platform(terse=True).encode()]
-    for name in ("execute.py", "outputs.py", "matplotlibrc", "kernelspec/llm-notes/launch.py",
+    for name in ("execute.py", "run.py", "outputs.py", "matplotlibrc", "kernelspec/llm-notes/launch.py",
                  "kernelspec/llm-notes/nursery.py"):
         parts.append((HERE / name).read_bytes())
     return hashlib.sha256(b"\0".join(parts)).digest()

@@ -1,53 +1,25 @@
-"""Execute every notebook whose run is not in the cache: a kernel each, in parallel, longest first.
+"""Execute every notebook whose run is not in the cache: in parallel, longest first.
 
-With many to run the kernels are forked from one process that has torch imported (kernelspec/llm-notes/nursery.py).
-
-Nothing inside a notebook can relax the rules: the kernel, the deadlines and the
-handling of errors are set here, and tags or metadata are not read.
+On Linux the kernels are forked from one process that imports torch (kernelspec/llm-notes/nursery.py). It is started
+before anything else is loaded: for a short notebook its imports are most of the wait.
 """
 import asyncio
 import contextlib
-import json
 import os
-import re
-import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
-from pathlib import Path
 
-import nbformat
-from jupyter_client.kernelspec import KernelSpecManager
-from jupyter_client.manager import AsyncKernelManager
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-
-from scripts.environment import ROOT
-from scripts.notebooks import cache, outputs
-from scripts.notebooks.deadlines import CELL_SECONDS, TOTAL_SECONDS
-
-OUTPUT_BYTES = 2_000_000
-TOO_MUCH, PRINT_LESS = f"输出超过上限 {OUTPUT_BYTES // 1000} kB", "少打印，密集的散点用 rasterized=True。"
-KERNEL = "llm-notes"
+from scripts.notebooks import cache
 
 
-class RunError(Exception):
-    """A notebook did not run as it must; the message is one Chinese line with file, cell and fix."""
-
-
-class _Client(NotebookClient):
-    """Ends a cell when its output passes the limit, not afterwards: nbclient tidies carriage returns by a pattern that
-    takes time quadratic in the longest line, and three million characters in one would stop every deadline with it."""
-    received = 0
-
-    def process_message(self, msg, cell, cell_index):
-        content = msg["content"]
-        self.received += len(content.get("text", "")) + sum(len(str(v)) for v in content.get("data", {}).values())
-        if self.received > OUTPUT_BYTES:
-            self.task_poll_for_reply.cancel()
-            return None
-        return super().process_message(msg, cell, cell_index)
+def stale(notebooks=None):
+    """Notebooks without a valid run, of those given or of all, in the order in which they are executed."""
+    found = [p for p in (cache.all_notebooks() if notebooks is None else notebooks) if cache.load(p) is None]
+    # Longest first keeps the last worker from starting a long one at the end; unknown ones count as long.
+    return sorted(found, key=lambda p: -(cache.last_seconds(p) or float("inf")))
 
 
 def execute_all(notebooks=None, report=print):
@@ -60,41 +32,45 @@ def execute_all(notebooks=None, report=print):
     Returns:
         list of Chinese error lines, empty when every notebook has a valid run.
     """
-    notebooks = cache.all_notebooks() if notebooks is None else notebooks
-    stale = [p for p in notebooks if cache.load(p) is None]
-    if not stale:
-        report(f"[执行] {len(notebooks)} 个笔记本都有有效的运行结果")
+    wanted = stale(notebooks)
+    if not wanted:
+        report(f"[执行] {len(cache.all_notebooks() if notebooks is None else notebooks)} 个笔记本都有有效的运行结果")
         return []
-    # Longest first keeps the last worker from starting a long one at the end; unknown ones count as long.
-    stale.sort(key=lambda p: -(cache.last_seconds(p) or float("inf")))
     if os.name == "nt":  # ZeroMQ cannot wait for sockets in Windows' default event loop
         asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
     env = _environment()
-    with _nursery(len(stale), env) as nursery:
-        return asyncio.run(_execute_each(stale, report, {**env, "NURSERY": nursery} if nursery else env))
+    with _nursery(len(wanted), env) as nursery:
+        return asyncio.run(_execute_each(wanted, report, {**env, "NURSERY": nursery} if nursery else env))
 
 
 @contextlib.contextmanager
 def _nursery(notebooks, env):
-    """Address of a nursery for many notebooks; None where a plain start is as quick, or forking is not safe."""
-    if sys.platform != "linux" or notebooks <= (os.cpu_count() or 1):
+    """Address of a nursery, which may still be importing; None where forking is not safe."""
+    if sys.platform != "linux":
         yield None
         return
+    # What an optimiser loads at its first step takes as long as torch itself: imported once where many may need it.
+    more = ["torch._dynamo"] if notebooks > (os.cpu_count() or 1) else []
     with tempfile.TemporaryDirectory(prefix="nursery-") as folder:
-        script = cache.HERE / "kernelspec" / KERNEL / "nursery.py"
-        nursery = subprocess.Popen([sys.executable, str(script), f"{folder}/socket"], cwd=folder, env=env,
+        script = cache.HERE / "kernelspec" / "llm-notes" / "nursery.py"
+        nursery = subprocess.Popen([sys.executable, str(script), f"{folder}/socket", *more], cwd=folder, env=env,
                                    stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         try:
-            if nursery.stdout.readline() != b"ready\n":
-                raise RuntimeError("scripts/notebooks/kernelspec/llm-notes/nursery.py 没有起来：见上面的报错；"
-                                   "改法：确认 torch 与 matplotlib 能导入，必要时删除 .venv 重建。")
+            nursery.stdout.readline()  # it listens now, or has ended
             yield f"{folder}/socket"
+            if nursery.poll() is not None:
+                raise RuntimeError("scripts/notebooks/kernelspec/llm-notes/nursery.py 自己退出了：见上面的报错；"
+                                   "改法：确认 torch 与 matplotlib 能导入，必要时删除 .venv 重建。")
         finally:
             nursery.stdin.close()
             nursery.wait(10)
 
 
-async def _execute_each(stale, report, env):
+async def _execute_each(notebooks, report, env):
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    from scripts.notebooks import run  # loads what talks to kernels, while the nursery imports what they need
+
     slots = asyncio.Semaphore(os.cpu_count() or 1)
     done, errors, seconds = 0, [], {}
     specs = KernelSpecManager(kernel_dirs=[str(cache.HERE / "kernelspec")], ensure_native_kernel=False)
@@ -104,14 +80,14 @@ async def _execute_each(stale, report, env):
         async with slots:
             start = time.perf_counter()
             try:
-                seconds[cache.concept_of(path)] = await _execute(path, specs, env)
-            except RunError as error:
+                seconds[cache.concept_of(path)] = await run.execute(path, specs, env)
+            except run.RunError as error:
                 errors.append(str(error))
             done += 1
             outcome = "" if cache.concept_of(path) in seconds else "  失败"
-            report(f"[执行 {done}/{len(stale)}] {cache.concept_of(path)}  {time.perf_counter() - start:.1f} 秒{outcome}")
+            report(f"[执行 {done}/{len(notebooks)}] {cache.concept_of(path)}  {time.perf_counter() - start:.1f} 秒{outcome}")
 
-    await asyncio.gather(*(one(path) for path in stale))
+    await asyncio.gather(*(one(path) for path in notebooks))
     cache.remember_seconds(seconds)
     return errors
 
@@ -123,125 +99,9 @@ def _environment():
             "PYTHONHASHSEED": "0", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 
 
-async def _execute(path, specs, env):
-    """Run one notebook and store the run; returns its CPU seconds, raises RunError."""
-    notebook = nbformat.read(path, as_version=4)
-    # The last cell reads the kernel's own clock; it is taken out again before the run is stored.
-    notebook.cells.append(nbformat.v4.new_code_cell("__import__('time').process_time()"))
-    # ipc: the kernel has no network, and Unix sockets need none. Windows has no Unix sockets in ZeroMQ.
-    manager = AsyncKernelManager(kernel_name=KERNEL, kernel_spec_manager=specs,
-                                 transport="tcp" if os.name == "nt" else "ipc")
-    scratch = Path(tempfile.mkdtemp(prefix="run-"))
-    work = scratch / "work"
-    work.mkdir()
-    manager.connection_file = str(scratch / "kernel.json")
-    client = _Client(notebook, km=manager, timeout=CELL_SECONDS, startup_timeout=60, force_raise_errors=True,
-                     allow_errors=False, skip_cells_with_tag="", record_timing=False, store_widget_state=False, coalesce_streams=True,
-                     resources={"metadata": {"path": str(work)}})
-    try:
-        async with asyncio.timeout(TOTAL_SECONDS) as deadline:
-            await client.async_execute(env={**env, "IPYTHONDIR": str(scratch / "ipython")})
-        left = sorted(p.name for p in work.iterdir())
-    except CellExecutionError as error:
-        raise RunError(_line(path, notebook, "RUN-1", f"{error.ename}: {_first_line(error.evalue)}",
-                             "在本机运行这个笔记本，改到不报错为止。")) from None
-    except CellTimeoutError:
-        raise RunError(_line(path, notebook, "RUN-2", f"单元运行超过 {CELL_SECONDS} 秒",
-                             "缩小规模或去掉死循环。")) from None
-    except (TimeoutError, DeadKernelError, RuntimeError) as error:
-        # nbclient calls every cancelled cell a dead kernel, so what cancelled it is asked first.
-        if client.received > OUTPUT_BYTES:
-            raise RunError(_line(path, notebook, "RUN-7", TOO_MUCH, PRINT_LESS)) from None
-        if deadline.expired():
-            raise RunError(_line(path, notebook, "RUN-3", f"整个笔记本运行超过 {TOTAL_SECONDS} 秒",
-                                 "缩小规模，或拆成两个概念。")) from None
-        raise RunError(_line(path, notebook, "RUN-4", f"内核中途退出（{_first_line(str(error))}）",
-                             "检查内存用量、os._exit 与原生扩展。")) from None
-    finally:
-        if manager.has_kernel:
-            await manager.shutdown_kernel(now=True)
-        shutil.rmtree(scratch, ignore_errors=True)
-    if left:
-        raise RunError(f"{_name(path)}:1: [RUN-5] 运行后留下了文件 {'、'.join(left)}；改法：笔记本不写文件。")
-    seconds = float(notebook.cells.pop().outputs[0].data["text/plain"])
-    _store(path, notebook, seconds)
-    return round(seconds, 1)
-
-
-def _store(path, notebook, seconds):
-    """Write the run into a temporary folder and rename it: a run is whole or not there."""
-    record = {"concept": cache.concept_of(path), "seconds": round(seconds, 1), "python": sys.version.split()[0],
-              "torch": _torch_version(), "results": None, "figures": {}}
-    new = Path(tempfile.mkdtemp(prefix="new-", dir=_made(cache.RUNS)))
-    for number, cell in enumerate(notebook.cells, 1):
-        if cell.cell_type != "code":
-            continue
-        _refuse_noise(path, number, cell)
-        option = outputs.options(cell.source)
-        label = option.get("label", "")
-        if label == "results":
-            try:
-                record["results"] = outputs.results(cell)
-            except ValueError as error:
-                raise RunError(f"{_name(path)}:单元 {number}: [RUN-8] {error}") from None
-        for index, svg in enumerate(outputs.svgs(cell)):
-            name = label if label.startswith("fig-") and index == 0 else f"cell-{number}-{index}"
-            svg = outputs.lean(svg)
-            (new / f"{name}.svg").write_text(svg, encoding="utf-8")
-            (new / f"{name}.dark.svg").write_text(outputs.dark(svg), encoding="utf-8")
-            width, height = outputs.size(svg)
-            record["figures"][name] = {"cell": number, "index": index, "width": width, "height": height,
-                                       "alt": option.get("fig-alt", ""), "caption": option.get("fig-cap", "")}
-        if label.startswith("fig-") and label not in record["figures"]:
-            raise RunError(f"{_name(path)}:单元 {number}: [RUN-9] 标了 {label} 却没有画出图；改法：在这个单元里画图并 plt.show()。")
-    text = nbformat.writes(notebook)
-    if len(text.encode()) > OUTPUT_BYTES:
-        raise RunError(f"{_name(path)}:1: [RUN-7] {TOO_MUCH}；改法：{PRINT_LESS}")
-    (new / "executed.ipynb").write_text(text, encoding="utf-8")
-    (new / "record.json").write_text(json.dumps(record, ensure_ascii=False, indent=1), encoding="utf-8")
-    final = cache.run_folder(path)
-    if final.exists():
-        shutil.rmtree(final)
-    new.rename(final)
-
-
-def _refuse_noise(path, number, cell):
-    """Anything on stderr is a warning that a reader would see, or an error that was hidden."""
-    for output in cell.get("outputs", ()):
-        if output.get("output_type") == "stream" and output.get("name") == "stderr":
-            line = next((l for l in output["text"].splitlines() if l.strip()), "")
-            what = "图中有缺字" if re.search(r"Glyph .* missing", output["text"]) else "单元向 stderr 输出"
-            raise RunError(f"{_name(path)}:单元 {number}: [RUN-6] {what}：{line.strip()[:160]}；改法：消除警告；图内只用符号和英文。")
-
-
-def _line(path, notebook, rule, what, fix):
-    """`path:单元 n: [ID] …` for the cell that was running: the last one with an execution count or an error."""
-    ran = [n for n, c in enumerate(notebook.cells, 1)
-           if c.cell_type == "code" and (c.get("outputs") or c.get("execution_count"))]
-    failed = [n for n in ran if any(o.get("output_type") == "error" for o in notebook.cells[n - 1].get("outputs", ()))]
-    number = (failed or ran or [1])[-1]
-    return f"{_name(path)}:单元 {number}: [{rule}] {what}；改法：{fix}"
-
-
-def _first_line(text):
-    return (text.strip().splitlines() or ["（没有说明）"])[0][:200]
-
-
-def _name(path):
-    return path.relative_to(ROOT).as_posix()
-
-
-def _torch_version():
-    from importlib.metadata import version
-    return version("torch")
-
-
-def _made(folder):
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
 if __name__ == "__main__":
+    # Asked to end, it ends its kernels and takes its folders away, as after Ctrl+C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     problems = execute_all()
-    print("\n".join(problems), file=sys.stderr)
+    print("\n".join(problems), end="", file=sys.stderr)
     sys.exit(bool(problems))

@@ -1,13 +1,15 @@
 """Import torch and matplotlib once, then fork one kernel per notebook: no kernel pays for the imports again.
 
-    python nursery.py SOCKET
+    python nursery.py SOCKET [MODULE...]
 
+It listens first, then imports, also the modules named: who asks meanwhile waits in the queue of the socket.
 launch.py asks for a kernel over the socket and holds the connection: when it closes, the kernel is killed;
 when the kernel ends, its exit code is sent back. No notebook ever runs in this process, so a fork carries
 imported modules and nothing else. Linux only: elsewhere forking after these imports is not safe.
 """
 import ctypes
 import gc
+import importlib
 import json
 import os
 import selectors
@@ -20,23 +22,26 @@ import launch
 PR_SET_PDEATHSIG = 1
 
 
-def preload():
-    """Everything a notebook may import that takes long; torch loads its compiler when an optimiser first steps.
+def preload(more):
+    """What every notebook imports that takes long, and the modules named in `more`.
 
     Not matplotlib_inline.backend_inline: it asks the running kernel for its settings when it is imported.
     """
+    gc.disable()  # a tenth of the time that imports take goes into looking for garbage that they do not make
     import ipykernel.ipkernel  # noqa: F401
     import ipykernel.kernelapp  # noqa: F401
     import matplotlib.backends.backend_svg  # noqa: F401
     import matplotlib.pyplot  # noqa: F401
     import torch
-    import torch._dynamo  # noqa: F401
 
+    for name in more:
+        importlib.import_module(name)
     torch.set_num_threads(1)
     # A fork copies the calling thread only; a lock held by another would stay locked in every kernel.
     assert len(os.listdir("/proc/self/task")) == 1, "an import has started a thread: kernels cannot be forked"
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def become_kernel(request):
@@ -54,15 +59,11 @@ def become_kernel(request):
         os._exit(1)
 
 
-def serve(address):
+def serve(listener):
     """Answer requests until stdin closes, which it does when the building process ends, however it ends."""
     ready, kernels = selectors.DefaultSelector(), {}
-    listener = socket.socket(socket.AF_UNIX)
-    listener.bind(address)
-    listener.listen()
     ready.register(listener, selectors.EVENT_READ)
     ready.register(sys.stdin, selectors.EVENT_READ)
-    print("ready", flush=True)
     while True:
         for key, _ in ready.select():
             source = key.fileobj
@@ -99,5 +100,9 @@ if __name__ == "__main__":
     # The script's own folder must not be importable from a notebook.
     sys.path[0] = ""
     launch.cut_network()
-    preload()
-    serve(sys.argv[1])
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(sys.argv[1])
+    listener.listen()
+    print("ready", flush=True)
+    preload(sys.argv[2:])
+    serve(listener)
