@@ -1,9 +1,9 @@
 /** What follows the first keystroke: the worker, the preview of how the input was read, the cards. */
 const LIMIT = 8;
-/** Cards of the first screen; the others follow when these have been painted. */
-const AT_ONCE = 3;
+/** Cards that come first; the others follow when these have been painted: drawing one costs a phone more than finding it. */
+const AT_ONCE = 1;
 const SITE = new URL("../../", import.meta.url);
-const DATA = ["formulas.json", "formula-details.json"].map((name) => new URL(`../${name}`, import.meta.url).href);
+const DATA = ["formulas.json", "formula-asked.json", "formula-details.json"].map((name) => new URL(`../${name}`, import.meta.url).href);
 
 /** Puts MathML in. It is KaTeX's own, without trust in what was typed. */
 function put(markup, into) {
@@ -226,10 +226,10 @@ export function attach(form, { deepLink, dialog }) {
     say("");
   };
 
-  /** Only what changes is touched: while somebody types, the first cards mostly stay. */
-  function place(shown) {
+  /** Only what changes is touched: while somebody types, the first cards mostly stay. What stands below gives way when all are known. */
+  function place(shown, all) {
     shown.forEach(({ item }, i) => { if (list.children[i] !== item) list.insertBefore(item, list.children[i] ?? null); });
-    while (list.children.length > shown.length) list.lastChild.remove();
+    while (all && list.children.length > shown.length) list.lastChild.remove();
   }
 
   const cards = new Map();
@@ -245,7 +245,7 @@ export function attach(form, { deepLink, dialog }) {
     if (failed) { clear(); say(`搜索出了问题：${failed}。可以刷新页面，或直接看下面的公式表。`); return; }
     if (query !== input.value.trim()) return; // typed on meanwhile
     if (below) { // after the first screen has been painted
-      requestAnimationFrame(() => setTimeout(() => { if (query === input.value.trim()) place([...first, ...shown(hits)]); }));
+      requestAnimationFrame(() => setTimeout(() => { if (query === input.value.trim()) place([...first, ...shown(hits)], true); }));
       return;
     }
     reading.hidden = !asked.reading;
@@ -254,7 +254,7 @@ export function attach(form, { deepLink, dialog }) {
       if (asked.text) reading.append(element("span", "fs-kind", ` 并且关于“${asked.text}”`));
     }
     first = shown(hits);
-    place(first);
+    place(first, !count);
     say(count ? `${KIND[asked.kind]}，找到 ${count} 条，最接近的是“${first[0].title}”` : "没有找到。换个名称，或写出公式里最特别的一段试试。");
   }
 
