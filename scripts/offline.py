@@ -9,7 +9,7 @@ ARCHIVE = "llm-notes.zip"
 FOLDER = "llm-notes"
 # Pages that a server answers with, files that only a server's readers fetch.
 LEFT_OUT = re.compile(r"404\.html|sitemap\.xml(\.gz)?|.*\.map|assets/(vendor|formula-search|widgets)/.*|assets/(self-test|errata|enlarge|moved)\.js|"
-                      r"assets/javascripts/(lunr|workers)/.*|assets/formulas\.json|assets/macros\.json|search/.*")
+                      r"assets/javascripts/(lunr|workers)/.*|assets/(formulas|formula-[a-z]+|macros)\.json|search/.*")
 OFFER = re.compile(r'(<p class="offline-get">.*?)<span></span></p>')
 # Inline scripts are let run: the page comes from the reader's own disk, and nothing can be loaded from or sent to anywhere.
 POLICY = "default-src 'none'; script-src file: 'unsafe-inline'; style-src file: 'unsafe-inline'; img-src file: data:; font-src data:; worker-src blob:; base-uri 'none'; form-action 'none'"

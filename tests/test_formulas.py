@@ -52,7 +52,7 @@ def test_formula_search_has_a_weight_and_keeps_to_it(site, tmp_path):
     """SITE-8: own code, the reader of programs and the list of formulas, each by its own limit."""
     assert search_faults(site / "assets") == []
     shutil.copytree(site / "assets" / "formula-search", tmp_path / "formula-search")
-    for name in ("formulas.json", "formula-details.json", "vendor/minisearch/index.js"):
+    for name in ("formulas.json", "formula-asked.json", "formula-details.json", "vendor/minisearch/index.js"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(site / "assets" / name, tmp_path / name)
     (tmp_path / "formula-search" / "more.js").write_bytes(random.Random(0).randbytes(5000))

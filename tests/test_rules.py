@@ -9,6 +9,7 @@ from scripts.checks import registry
 
 PAGE = "docs/attention/scaled-dot-product.md"
 NOTEBOOK = "notebooks/attention/scaled-dot-product.ipynb"
+ASKED = "scripts/formulas/asked/attention.tsv"
 WORKFLOW = ".github/workflows/check.yml"
 
 
@@ -24,6 +25,13 @@ def written(content):
     def fault(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return fault
+
+
+def appended(line):
+    def fault(path):
+        with path.open("a", encoding="utf-8", newline="\n") as file:
+            file.write(line)
     return fault
 
 
@@ -123,6 +131,10 @@ FAULTS = [
     ("TEX-6", PAGE, replaced("  dot-variance:\n", "  dot-variance:\n    code: nowhere\n")),
     ("TEX-7", PAGE, replaced("  dot-variance:\n", "  dot-variance:\n    same: nowhere\n")),
     ("TEX-7", PAGE, replaced("  dot-variance:\n", "  dot-variance:\n    same: dot-variance\n")),
+    ("TEX-8", ASKED, replaced("\t", " ")),
+    ("TEX-8", ASKED, appended("no-such-formula\t怎么问\n")),
+    ("TEX-8", ASKED, appended("sdpa\t缩放\t点积\n")),
+    ("TEX-8", ASKED, appended("sdpa\t怎么问\nsdpa\t怎么问\n")),
     ("TEX-4", PAGE, replaced("$$\n\\label{tied-share}", "\\label{tied-share}")),
     ("TEX-5", "docs/position/rope.md", replaced("formulas:\n", "formulas:\n  sdpa: {title: 重名, en: x, aliases: [], meaning: x, symbols: {}}\n")),
     ("NB-1", NOTEBOOK, written("")),

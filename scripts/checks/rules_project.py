@@ -7,6 +7,8 @@ import yaml
 from scripts import concepts, repository
 from scripts.checks.registry import File, rule
 from scripts.checks.rules_pages import ERRATUM, FIGURE
+from scripts.environment import ROOT
+from scripts.formulas import other_words
 from scripts.notebooks import outputs, quote
 
 CORRECTED = {"错误", "不精确", "无法证实", "过时"}
@@ -178,6 +180,19 @@ def formula_spellings(project):
         for name, entry in page.named.items():
             if isinstance(entry, dict) and "same" in entry and (entry["same"] == name or "same" in entries.get(entry["same"], {"same": 0})):
                 yield page, page.line_of(f"  {name}:"), f"{name} 的 {entry['same']}"
+
+
+@rule("TEX-8", "project", "这一行不是公式的一种问法", "写“公式的名字、制表符、一种问法”，同一公式不写两遍；公式的名字在它那一页的文件头里")
+def ways_to_ask(project):
+    known = {name for page in project.concepts.values() for name in page.named}
+    for file in project.files:
+        if file.path.parent == project.root / other_words.FOLDER.relative_to(ROOT):
+            seen = set()
+            for number, line in enumerate(file.text.splitlines(), 1):
+                name, tab, text = line.partition("\t")
+                if name not in known or not text.strip() or "\t" in text or line in seen:
+                    yield file, number, line[:60]
+                seen.add(line)
 
 
 @rule("FIG-1", "project", "页面引用了笔记本里没有的图或结果", "对照笔记本里 #| label: 的名字")

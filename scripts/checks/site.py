@@ -10,8 +10,8 @@ from scripts.notebooks import cache
 
 PAGE_BYTES = 60_000  # gzip, HTML alone
 # Formula search, gzip: what its first use loads of ours (KaTeX and MiniSearch are libraries and stand apart),
-# what the first line of code adds, and the list of formulas, divided by their number.
-SEARCH_BYTES, SEARCH_CODE_BYTES, FORMULA_BYTES = 46_500, 9_800, 242
+# what the first line of code adds, the list of formulas and the other words for them, divided by their number.
+SEARCH_BYTES, SEARCH_CODE_BYTES, FORMULA_BYTES, ASKED_BYTES = 46_500, 9_800, 242, 360
 LOADING = {("script", "src"), ("link", "href"), ("img", "src"), ("source", "src"), ("iframe", "src"), ("image", "href")}
 HERE = "https://here.invalid/"
 
@@ -34,7 +34,7 @@ def faults(root):
 
 
 def search_weight(assets):
-    """Bytes of formula search after gzip: {"own", "programs", "library", "data", "details"}."""
+    """Bytes of formula search after gzip: {"own", "programs", "library", "data", "asked", "details"}."""
     def size(*paths):
         return sum(len(gzip.compress(path.read_bytes())) for path in paths)
 
@@ -42,7 +42,7 @@ def search_weight(assets):
     programs = [path for path in own if path.name.startswith("code-")]
     return {"own": size(*(path for path in own if path not in programs)), "programs": size(*programs),
             "library": size(assets / "vendor" / "minisearch" / "index.js"),
-            "data": size(assets / "formulas.json"), "details": size(assets / "formula-details.json")}
+            "data": size(assets / "formulas.json"), "asked": size(assets / "formula-asked.json"), "details": size(assets / "formula-details.json")}
 
 
 def search_faults(assets):
@@ -50,10 +50,11 @@ def search_faults(assets):
     weight, found = search_weight(assets), []
     count = len(json.loads((assets / "formulas.json").read_text(encoding="utf-8")))
     for name, what, limit in (("own", "公式搜索的代码", SEARCH_BYTES), ("programs", "公式搜索读代码的部分", SEARCH_CODE_BYTES),
-                              ("data", f"{count} 条公式的清单", FORMULA_BYTES * count)):
+                              ("data", f"{count} 条公式的清单", FORMULA_BYTES * count),
+                              ("asked", f"{count} 条公式的别的问法", ASKED_BYTES * count)):
         if weight[name] > limit:
             found.append(f"assets/formula-search:1: [SITE-8] {what}压缩后 {weight[name]} B，上限 {limit} B；"
-                         "改法：缩小 docs/assets/formula-search，或缩短 formulas 里的说明与别名。")
+                         "改法：缩小 docs/assets/formula-search，或缩短 formulas 里的说明与别名、scripts/formulas/asked 里的问法。")
     return found
 
 

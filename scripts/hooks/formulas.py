@@ -13,7 +13,7 @@ from mkdocs.utils import get_relative_url
 
 from scripts import concepts
 from scripts.environment import ROOT
-from scripts.formulas import katex
+from scripts.formulas import katex, other_words
 from scripts.formulas.code import functions
 from scripts.formulas.markdown import LABEL, formulas, prose
 from scripts.formulas.plain import plain
@@ -83,12 +83,13 @@ def on_post_page(output, page, config):
 
 
 def on_post_build(config):
-    """Write the records that formula search reads; symbols and code apart, since only who asks for them needs them."""
+    """Write the records that formula search reads; apart what it can do without at first, symbols and code for who asks."""
     assets = Path(config.site_dir) / "assets"
     assets.mkdir(parents=True, exist_ok=True)
     records = [{**{k: v for k, v in f.items() if k != "code"}, "symbols": int(bool(f["symbols"]))} for f in _collected]
     details = {f["id"]: {k: f[k] for k in ("symbols", "code") if f.get(k)} for f in _collected}
-    for name, content in (("formulas", records), ("formula-details", details)):
+    asked = {name: text for name, text in other_words.read().items() if name in details}
+    for name, content in (("formulas", records), ("formula-asked", asked), ("formula-details", details)):
         (assets / f"{name}.json").write_text(json.dumps(content, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
 
 
@@ -126,7 +127,7 @@ def collect():
 
 def table(page_url, pieces):
     """All named formulas, grouped by page, readable without JavaScript."""
-    out, page = [], None
+    out, page = [f'<div class="formula-list" style="--entries: {len(_collected)}">'], None
     for record in _collected:
         if record["page"] != page:
             page = record["page"]
@@ -141,7 +142,7 @@ def table(page_url, pieces):
         out.append(f'<section class="formula-entry"><p><a href="{get_relative_url(anchor, page_url)}">'
                    f'{html.escape(record["title"])}</a> <span lang="en">{html.escape(record["en"])}</span>{code}</p>'
                    f'<div class="formula-plain"><x-math data-i="{len(pieces) - 1}"></x-math></div></section>')
-    return "\n".join(out)
+    return "\n".join([*out, "</div>"])
 
 
 def _origin(source):

@@ -55,7 +55,7 @@ def test_nothing_is_loaded_before_the_box_is_opened(context, address):
     assert "page.js" in loaded
     page.keyboard.press("m")
     ask(page, "layer norm", PALETTE)
-    assert {"worker.js", "formulas.json"} <= set(loaded) and "formula-details.json" not in loaded
+    assert {"worker.js", "formulas.json", "formula-asked.json"} <= set(loaded) and "formula-details.json" not in loaded
     assert not any(name.startswith("code-") for name in loaded)
     ask(page, "F.softmax(q @ k.transpose(-2, -1) / math.sqrt(d_k), dim=-1) @ v", PALETTE)
     assert any(name.startswith("code-") for name in loaded)

@@ -11,16 +11,14 @@ import { delimiter, extname, join } from "node:path";
 import vm from "node:vm";
 import { createIndex } from "../../docs/assets/formula-search/index.js";
 import { MiniSearch } from "../../docs/assets/formula-search/deps.js";
-import { evaluate, readJsonl } from "./evaluate.mjs";
+import { evaluate, readJsonl, readSite } from "./evaluate.mjs";
 
 const here = (name) => new URL(name, import.meta.url).pathname;
 const root = new URL("../../", import.meta.url).pathname;
 const modules = join(root, ".cache/npm/node_modules");
-const list = join(root, "site/assets/formulas.json");
 const files = (...names) => names.map((name) => here(`queries-${name}.jsonl`)).join();
-const read = (path) => (path.endsWith(".json") ? JSON.parse(readFileSync(path, "utf8")) : readJsonl(path));
 let formulas, queries;
-const words = (f) => [f.title, f.en, ...(f.aliases ?? [])].filter(Boolean).join("，");
+const words = (f) => [f.title, f.en, ...(f.aliases ?? []), f.asked].filter(Boolean).join("，");
 
 function ours() {
   const index = createIndex(formulas);
@@ -28,7 +26,7 @@ function ours() {
 }
 
 function miniSearch() {
-  const engine = new MiniSearch({ fields: ["title", "en", "aliases", "tex", "context"], searchOptions: { prefix: true, fuzzy: 0.2 } });
+  const engine = new MiniSearch({ fields: ["title", "en", "aliases", "asked", "tex", "context"], searchOptions: { prefix: true, fuzzy: 0.2 } });
   engine.addAll(formulas.map((f) => ({ ...f, aliases: (f.aliases ?? []).join(" ") })));
   return (query) => engine.search(query).slice(0, 10).map((hit) => hit.id);
 }
@@ -135,12 +133,12 @@ async function compare(title) {
 }
 
 const given = process.argv.slice(2);
-const sets = given.length ? [["给定的公式", given[0], given[1] ?? files("dev", "dev2", "dev3")]]
-  : [["测试的公式", here("corpus.jsonl"), files("dev", "dev2", "dev3")], ["本站的公式，调整时没有看过的查询", list, files("site2-blind")]];
+const sets = given.length ? [["给定的公式", readJsonl(given[0]), given[1] ?? files("dev", "dev2", "dev3")]]
+  : [["测试的公式", readJsonl(here("corpus.jsonl")), files("dev", "dev2", "dev3")], ["本站的公式，调整时没有看过的查询", readSite(), files("site2-blind")]];
 let last = null;
-for (const [title, corpusFile, queryFiles] of sets) {
-  if (!existsSync(corpusFile)) { console.error(`没有 ${corpusFile}，跳过：先运行 make build`); continue; }
-  formulas = read(corpusFile);
+for (const [title, corpus, queryFiles] of sets) {
+  if (!corpus) { console.error("没有 site/assets/formulas.json，跳过：先运行 make build"); continue; }
+  formulas = corpus;
   queries = readJsonl(queryFiles);
   last = await compare(title);
 }

@@ -2,11 +2,19 @@
  * node tests/formula-search/evaluate.mjs CORPUS QUERIES [--misses]
  * Several corpora or query files may be joined by commas (to add distractors).
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createIndex } from "../../docs/assets/formula-search/index.js";
 
 export const readJsonl = (paths) => paths.split(",").flatMap((path) =>
   readFileSync(path, "utf8").split("\n").filter((line) => line.trim()).map((line) => JSON.parse(line)));
+
+/** The site's own formulas with the other words for them, as the worker has them; null before a build. */
+export function readSite() {
+  const [list, asked] = ["formulas", "formula-asked"].map((name) => new URL(`../../site/assets/${name}.json`, import.meta.url));
+  if (!existsSync(list)) return null;
+  const words = JSON.parse(readFileSync(asked, "utf8"));
+  return JSON.parse(readFileSync(list, "utf8")).map((f) => ({ ...f, asked: words[f.id] }));
+}
 
 const KIND = { partial: "half" };
 export const kindOf = (query) => KIND[query.kind] ?? query.kind;

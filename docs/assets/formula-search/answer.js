@@ -7,10 +7,11 @@ const AHEAD = 2000;
 
 /**
  * @param {object[]} formulas
+ * @param {() => Promise<object>} loadAsked {id: other words for it}, learnt while nobody waits
  * @param {() => Promise<object>} loadDetails {id: {symbols: {TeX: meaning}, code}}, which few readers ask for
  * @returns {object} answers for worker.js
  */
-export function answers(formulas, loadDetails) {
+export function answers(formulas, loadAsked, loadDetails) {
   const byId = new Map(formulas.map((f) => [f.id, f]));
   const shared = (id) => byId.get(id).same ?? id; // the name that all spellings of one formula share
   const spellings = new Map();
@@ -36,16 +37,20 @@ export function answers(formulas, loadDetails) {
     return made;
   }
 
-  /** Makes ready and draws the rest while nobody waits, a few at a time so that a keystroke finds the thread free. */
-  function ahead(ids) {
+  /** Learns, makes ready and draws the rest while nobody waits, a few at a time so that a keystroke finds the thread free. */
+  function ahead(ids, asked, drawn) {
     if (!ids.length) return;
     const some = ids.slice(0, 4);
     // the first searches pay for the compiler; better here than under somebody's fingers
     if (ids.length % 16 < 4) index.search(byId.get(ids[0]).tex, { detail: true });
-    for (const id of some) { index.ready(id); cardOf(id); }
-    setTimeout(() => ahead(ids.slice(4)), 15);
+    for (const id of some) {
+      if (asked[id]) index.learn(id, asked[id]);
+      if (drawn < AHEAD) { index.ready(id); cardOf(id); }
+    }
+    setTimeout(() => ahead(ids.slice(4), asked, drawn + some.length), 15);
   }
-  setTimeout(() => ahead([...byId.keys()].slice(0, AHEAD)));
+  // without them names are found all the same
+  loadAsked().catch(() => ({})).then((asked) => ahead([...byId.keys()], asked, 0));
 
   function shown(asked, hits) {
     const fresh = hits.map((hit) => hit.id).filter((id) => !sent.has(id));

@@ -155,7 +155,11 @@ class FormulaIndex {
     this.structure.close();
     this.string.close();
     this.prepared = [];
+    for (const f of formulas) if (f.asked) this.learn(f.id, f.asked);
   }
+
+  /** Other words for a formula, for an index that stands already: what else people type who look for it. */
+  learn(id, asked) { this.text.learn(this.placeOf(id), asked); }
 
   /** Makes one formula ready, as the first query that meets it would have to. */
   ready(id) {
@@ -311,7 +315,7 @@ class FormulaIndex {
 }
 
 /**
- * @param {{id: string, tex: string, title?: string, en?: string, aliases?: string[], page?: string, context?: string}[]} formulas
+ * @param {{id: string, tex: string, title?: string, en?: string, aliases?: string[], page?: string, context?: string, asked?: string}[]} formulas
  */
 export function createIndex(formulas) {
   return new FormulaIndex([...formulas]);

@@ -3,7 +3,7 @@ import { MiniSearch } from "./deps.js";
 import { HAN, nearest } from "./query.js";
 import { alike, BOTH, GENERIC, STOP, SYNONYMS } from "./synonyms.js";
 
-const BOOST = { title: 3, en: 2.4, aliases: 2.2, words: 1.6, place: 1.6 };
+const BOOST = { title: 3, en: 2.4, aliases: 2.2, words: 1.6, place: 1.6, asked: 3 };
 /** What the evidence weighs; tuned on queries-dev, dev2, dev3, site, site2, and by leaving out each alias of the site and asking for it. */
 export const TEXT = { exact: 1, synonym: 1, translated: 0.8, spread: 5, lone: 0.4, phrase: 1.1, length: 0.3, curve: 0.4, generic: 0.3, answered: 0.55, fill: 0.2, unknown: 0.8, word: 1.5, literal: 0.3, meant: 0.7, among: 40, char: 0.1, both: 0.5, beside: 0.1 };
 
@@ -23,22 +23,28 @@ function latin(word) {
   return out;
 }
 
-/** Han characters: pairs, and pairs with one left out (a wrong character spoils two pairs, not these). */
-function han(run, loose) {
+/** Han characters: pairs; single ones too, and pairs with one left out (a wrong character spoils two pairs, not these). */
+function han(run, singles, gaps) {
   const chars = [...run], out = [];
-  if (chars.length === 1 || loose) out.push(...chars);
+  if (chars.length === 1 || singles) out.push(...chars);
   for (let i = 0; i + 1 < chars.length; i++) out.push(chars[i] + chars[i + 1]);
-  if (loose) for (let i = 0; i + 2 < chars.length; i++) out.push(`${chars[i]}·${chars[i + 2]}`);
+  if (gaps) for (let i = 0; i + 2 < chars.length; i++) out.push(`${chars[i]}·${chars[i + 2]}`);
+  return out;
+}
+
+/** @returns {string[]} */
+function pieces(text, singles, gaps) {
+  const out = [];
+  for (const m of alike(String(text)).replace(/\$[^$]*\$/g, " ").matchAll(/\p{Script=Han}+|[\p{Script=Latin}\d][\p{Script=Latin}\d\-–_/@]*/gu)) {
+    if (HAN.test(m[0])) out.push(...han(m[0], singles, gaps));
+    else out.push(...latin(m[0]));
+  }
   return out;
 }
 
 /** @returns {string[]} */
 export function terms(text, loose = false) {
-  const out = [];
-  for (const m of alike(String(text)).replace(/\$[^$]*\$/g, " ").matchAll(/\p{Script=Han}+|[\p{Script=Latin}\d][\p{Script=Latin}\d\-–_/@]*/gu)) {
-    if (HAN.test(m[0])) out.push(...han(m[0], loose));
-    else out.push(...latin(m[0]));
-  }
+  const out = pieces(text, loose, loose);
   // "layer norm" is also "layernorm"
   const words = [...String(text).matchAll(/[A-Za-z\d]+/g)].map((m) => m[0].toLowerCase());
   for (let i = 0; i + 1 < words.length; i++) if (words[i].length > 1 && words[i + 1].length > 1) out.push(stem(words[i] + words[i + 1]));
@@ -74,11 +80,14 @@ const piecesOf = (name) => new Set(terms(String(name).replace(STOP, " ")));
 
 export class TextIndex {
   constructor(formulas) {
+    const processTerm = (term) => term;
     this.engine = new MiniSearch({
-      fields: Object.keys(BOOST),
+      fields: Object.keys(BOOST).filter((field) => field !== "asked"),
       tokenize: (text, field) => terms(text, field === "title" || field === "aliases"),
-      processTerm: (term) => term,
+      processTerm,
     });
+    // apart, because they are many and may come later
+    this.other = new MiniSearch({ fields: ["asked"], tokenize: (text) => pieces(text, true, false), processTerm });
     this.vocabulary = new Set();
     this.names = [];
     const add = [];
@@ -94,10 +103,7 @@ export class TextIndex {
       };
       add.push(doc);
       this.names[id] = namesOf(f).map(squeeze);
-      for (const field of ["title", "en", "aliases"]) for (const w of doc[field].matchAll(/[A-Za-z\d]+(-[A-Za-z\d]+)*/g)) {
-        for (const t of latin(w[0])) this.vocabulary.add(t);
-        this.vocabulary.add(w[0].toLowerCase());
-      }
+      for (const field of ["title", "en", "aliases"]) this.know(doc[field]);
       for (const w of `${doc.words} ${doc.place}`.matchAll(/[A-Za-z]{3,}/g)) this.vocabulary.add(stem(w[0].toLowerCase()));
     });
     this.called = this.names.flat().join("\n");
@@ -108,13 +114,40 @@ export class TextIndex {
       const words = [...doc.en.matchAll(/[A-Za-z\d]+/g)].map((m) => m[0].toLowerCase());
       return words.slice(1).map((w, i) => stem(words[i] + w));
     }));
-    this.long = [...this.vocabulary].filter((w) => w.length > 3);
     this.formulas = formulas;
     this.pieces = [];
     this.bags = [];
     const df = new Map();
     for (const f of formulas) for (const t of new Set(namesOf(f).flatMap((name) => [...piecesOf(name)]))) df.set(t, (df.get(t) ?? 0) + 1);
     this.rarities = new Map([...df].map(([t, n]) => [t, (/[a-z]/.test(t) ? TEXT.word : 1) * Math.log(1 + this.count / n)]));
+  }
+
+  /** Other words for a formula: what else people type who look for it. */
+  learn(id, asked) {
+    this.other.add({ id, asked });
+    this.know(asked);
+  }
+
+  know(text) {
+    for (const w of text.matchAll(/[A-Za-z\d]+(-[A-Za-z\d]+)*/g)) {
+      for (const t of latin(w[0])) this.vocabulary.add(t);
+      this.vocabulary.add(w[0].toLowerCase());
+    }
+    this.longWords = null;
+  }
+
+  /** The words long enough to be put right when they are misspelt. */
+  get long() { return (this.longWords ??= [...this.vocabulary].filter((w) => w.length > 3)); }
+
+  /** What both indexes find: scores of the fields add up, as they do in one. @returns {{id: number, score: number, terms: string[]}[]} */
+  find(words, options) {
+    const sums = new Map();
+    for (const engine of [this.engine, this.other]) for (const { id, score, terms } of engine.search(words.join("\n"), options)) {
+      const sum = sums.get(id);
+      if (sum) { sum.score += score; sum.terms = [...new Set([...sum.terms, ...terms])]; }
+      else sums.set(id, { id, score, terms });
+    }
+    return [...sums.values()].sort((a, b) => b.score - a.score || a.id - b.id);
   }
 
   rarity(t) { return this.rarities.get(t) ?? 0; }
@@ -166,7 +199,7 @@ export class TextIndex {
     const sums = new Map();
     for (const group of groups) {
       const words = [...group.keys()];
-      const found = this.engine.search(words.join("\n"), {
+      const found = this.find(words, {
         tokenize: () => words,
         boost: BOOST,
         combineWith: "OR",
@@ -251,7 +284,7 @@ export class TextIndex {
     for (const run of runs) {
       if (HAN.test(run)) {
         const chars = [...run];
-        const list = han(run, true).map((t) => [t, t.includes("·") ? 0.3 : t.length > 1 || chars.length === 1 ? 1 : TEXT.char]);
+        const list = han(run, true, true).map((t) => [t, t.includes("·") ? 0.3 : t.length > 1 || chars.length === 1 ? 1 : TEXT.char]);
         const beside = MEANT_HAN.filter((w) => run.includes(w)).flatMap((w) => MEANS.get(w)).flatMap((w) => terms(w)).map((t) => [t, TEXT.beside]);
         group([...list, ...beside], chars.length === 1 ? TEXT.lone : GENERIC.has(run) ? TEXT.generic : 1, list.reduce((sum, [, w]) => sum + w, 0));
         continue;

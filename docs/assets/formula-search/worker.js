@@ -1,6 +1,6 @@
 /**
  * The index, off the page's thread. Messages in:
- *   {load: [url, url]}             fetch the formulas and build the index; the second is that of the details
+ *   {load: [url, url, url]}        fetch the formulas and build the index; then other words for them; details when asked for
  *   {seq, query, limit, atOnce}    search; so many of the answers come first
  *   {details: id}                  symbols, drawn, and code of one formula
  * Messages out:
@@ -17,10 +17,10 @@ async function json(url) {
   return answer.json();
 }
 
-async function load([url, details]) {
+async function load([url, asked, details]) {
   // Imported here, so that a message that comes while the modules still load is not lost.
   const [{ answers }, formulas] = await Promise.all([import("./answer.js"), json(url)]);
-  const made = answers(formulas, () => json(details));
+  const made = answers(formulas, () => json(asked), () => json(details));
   postMessage({ ready: formulas.length });
   return made;
 }
