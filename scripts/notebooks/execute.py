@@ -71,21 +71,33 @@ async def _execute_each(notebooks, report, env):
 
     from scripts.notebooks import run  # loads what talks to kernels, while the nursery imports what they need
 
-    slots = asyncio.Semaphore(os.cpu_count() or 1)
+    cores = os.cpu_count() or 1
+    # A kernel takes a while to start and needs little for it: one more than there are cores waits for its turn, started.
+    started, computing = asyncio.Semaphore(cores + 1), asyncio.Semaphore(cores)
     done, errors, seconds = 0, [], {}
     specs = KernelSpecManager(kernel_dirs=[str(cache.HERE / "kernelspec")], ensure_native_kernel=False)
 
     async def one(path):
         nonlocal done
-        async with slots:
-            start = time.perf_counter()
+        begun = None
+
+        async def turn():
+            nonlocal begun
+            await computing.acquire()
+            begun = time.perf_counter()
+
+        async with started:
             try:
-                seconds[cache.concept_of(path)] = await run.execute(path, specs, env)
+                seconds[cache.concept_of(path)] = await run.execute(path, specs, env, turn)
             except run.RunError as error:
                 errors.append(str(error))
+            finally:
+                if begun:
+                    computing.release()
             done += 1
+            took = f"{time.perf_counter() - begun:.1f} 秒" if begun else ""
             outcome = "" if cache.concept_of(path) in seconds else "  失败"
-            report(f"[执行 {done}/{len(notebooks)}] {cache.concept_of(path)}  {time.perf_counter() - start:.1f} 秒{outcome}")
+            report(f"[执行 {done}/{len(notebooks)}] {cache.concept_of(path)}  {took}{outcome}")
 
     await asyncio.gather(*(one(path) for path in notebooks))
     cache.remember_seconds(seconds)

@@ -44,8 +44,18 @@ class _Client(NotebookClient):
         return super().process_message(msg, cell, cell_index)
 
 
-async def execute(path, specs, env):
-    """Run one notebook and store the run; returns its CPU seconds, raises RunError."""
+async def execute(path, specs, env, turn):
+    """Run one notebook and store the run.
+
+    Args:
+        path: the notebook.
+        specs: where the kernel is described.
+        env: what the kernel sees of the environment.
+        turn: awaited when the kernel stands; cells run, and the clock of the whole notebook, when it returns.
+
+    Returns:
+        its CPU seconds. Raises RunError.
+    """
     notebook = nbformat.read(path, as_version=4)
     # The last cell reads the kernel's own clock; it is taken out again before the run is stored.
     notebook.cells.append(nbformat.v4.new_code_cell("__import__('time').process_time()"))
@@ -59,8 +69,14 @@ async def execute(path, specs, env):
     client = _Client(notebook, km=manager, timeout=CELL_SECONDS, startup_timeout=60, force_raise_errors=True,
                      allow_errors=False, skip_cells_with_tag="", record_timing=False, store_widget_state=False, coalesce_streams=True,
                      resources={"metadata": {"path": str(work)}})
+
+    async def begin(notebook):
+        await turn()
+        deadline.reschedule(asyncio.get_running_loop().time() + TOTAL_SECONDS)
+
+    client.on_notebook_start = begin
     try:
-        async with asyncio.timeout(TOTAL_SECONDS) as deadline:
+        async with asyncio.timeout(None) as deadline:
             await client.async_execute(env={**env, "IPYTHONDIR": str(scratch / "ipython")})
         left = sorted(p.name for p in work.iterdir())
     except CellExecutionError as error:
