@@ -4,6 +4,7 @@ import time
 import pytest
 
 from scripts.bench_formulas import processor_time
+from scripts.formulas import other_words
 from tests.browser.test_accessibility import AXE
 
 LAYERNORM = r"\gamma\frac{h-\mu}{\sqrt{\sigma^2+\epsilon}}+\beta"
@@ -59,6 +60,20 @@ def test_nothing_is_loaded_before_the_box_is_opened(context, address):
     assert not any(name.startswith("code-") for name in loaded)
     ask(page, "F.softmax(q @ k.transpose(-2, -1) / math.sqrt(d_k), dim=-1) @ v", PALETTE)
     assert any(name.startswith("code-") for name in loaded)
+    page.close()
+
+
+def test_a_link_that_was_asked_before_all_words_are_known_is_asked_again(context, address):
+    """`?q=` is asked at once; the many ways to ask, which come later, may have a better answer."""
+    page = context.new_page()
+    name, text = next(line.split("\t") for line in (other_words.FOLDER / "attention.tsv").read_text(encoding="utf-8").splitlines() if line.startswith("flash-io-standard\t未融合"))
+    held = []
+    page.route("**/formula-asked.json", lambda route: held.append(route))
+    page.goto(f"{address}formulas/?q={text}")
+    page.wait_for_selector(".fs-card")
+    assert page.locator(f".fs-results > li:first-child [data-formula-id={name}]").count() == 0
+    held[0].continue_()
+    page.wait_for_selector(f".fs-results > li:first-child [data-formula-id={name}]")
     page.close()
 
 

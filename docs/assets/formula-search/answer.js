@@ -8,16 +8,17 @@ const AHEAD = 2000;
 /**
  * @param {object[]} formulas
  * @param {() => Promise<object>} loadAsked {id: other words for it}, learnt while nobody waits
+ * @param {() => void} learnt called when they are
  * @param {() => Promise<object>} loadDetails {id: {symbols: {TeX: meaning}, code}}, which few readers ask for
  * @returns {object} answers for worker.js
  */
-export function answers(formulas, loadAsked, loadDetails) {
+export function answers(formulas, loadAsked, learnt, loadDetails) {
   const byId = new Map(formulas.map((f) => [f.id, f]));
   const shared = (id) => byId.get(id).same ?? id; // the name that all spellings of one formula share
   const spellings = new Map();
   for (const { id, same } of formulas) if (same) spellings.set(same, [...(spellings.get(same) ?? [same]), id]);
   const others = (id) => (spellings.get(shared(id)) ?? []).filter((other) => other !== id);
-  const index = createIndex(formulas);
+  const index = createIndex(formulas, true);
   const sent = new Set();
   const cards = new Map();
   let programs = null;
@@ -37,20 +38,28 @@ export function answers(formulas, loadAsked, loadDetails) {
     return made;
   }
 
-  /** Learns, makes ready and draws the rest while nobody waits, a few at a time so that a keystroke finds the thread free. */
-  function ahead(ids, asked, drawn) {
-    if (!ids.length) return;
-    const some = ids.slice(0, 4);
-    // the first searches pay for the compiler; better here than under somebody's fingers
-    if (ids.length % 16 < 4) index.search(byId.get(ids[0]).tex, { detail: true });
-    for (const id of some) {
-      if (asked[id]) index.learn(id, asked[id]);
-      if (drawn < AHEAD) { index.ready(id); cardOf(id); }
-    }
-    setTimeout(() => ahead(ids.slice(4), asked, drawn + some.length), 15);
+  /** Does something for all, a few at a time, so that a keystroke finds the thread free. */
+  const inSlices = (ids, few, work) => new Promise((done) => {
+    const next = (from) => {
+      if (from >= ids.length) { done(); return; }
+      ids.slice(from, from + few).forEach((id, i) => work(id, from + i));
+      setTimeout(() => next(from + few), 15);
+    };
+    next(0);
+  });
+
+  async function ahead() {
+    const asked = await loadAsked().catch(() => ({})); // without them the names are learnt all the same
+    await inSlices([...byId.keys()], 8, (id) => index.learn(id, asked[id]));
+    learnt();
+    await inSlices([...byId.keys()].slice(0, AHEAD), 4, (id, i) => {
+      // the first searches pay for the compiler; better here than under somebody's fingers
+      if (i % 16 === 0) index.search(byId.get(id).tex, { detail: true });
+      index.ready(id);
+      cardOf(id);
+    });
   }
-  // without them names are found all the same
-  loadAsked().catch(() => ({})).then((asked) => ahead([...byId.keys()], asked, 0));
+  ahead();
 
   function shown(asked, hits) {
     const fresh = hits.map((hit) => hit.id).filter((id) => !sent.has(id));

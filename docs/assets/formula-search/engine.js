@@ -135,7 +135,7 @@ function views(tree) {
 }
 
 class FormulaIndex {
-  constructor(formulas) {
+  constructor(formulas, later) {
     this.formulas = formulas;
     const layouts = formulas.map((f) => {
       try { return parse(String(f.tex ?? "")); } catch { return []; }
@@ -155,11 +155,11 @@ class FormulaIndex {
     this.structure.close();
     this.string.close();
     this.prepared = [];
-    for (const f of formulas) if (f.asked) this.learn(f.id, f.asked);
+    if (!later) formulas.forEach((f, place) => this.text.learn(place, f.asked ?? ""));
   }
 
-  /** Other words for a formula, for an index that stands already: what else people type who look for it. */
-  learn(id, asked) { this.text.learn(this.placeOf(id), asked); }
+  /** The other names of a formula and other words for it, for an index that stands already. */
+  learn(id, asked = "") { this.text.learn(this.placeOf(id), asked); }
 
   /** Makes one formula ready, as the first query that meets it would have to. */
   ready(id) {
@@ -208,6 +208,11 @@ class FormulaIndex {
     if (!scores.size && !asked.tree && asked.text) { // no such name: "ab" or "x y" may be letters of a formula
       const other = understand(query, this.lexicon, true);
       if (other.tree) [asked, scores] = [other, this.rank(other)];
+    }
+    // rope_theta and 4d^2 look like formulas, and are what some formula is called
+    if (asked.kind !== "name") {
+      const top = Math.max(0.5, ...scores.values());
+      for (const place of this.text.calledThis(query)) scores.set(place, 1.1 * top + (scores.get(place) ?? 0));
     }
     const order = this.together(scores).slice(0, Math.max(0, Math.min(1000, Number(limit) || 10)));
     return { asked, hits: order.map(([place, score]) => ({ id: this.formulas[place].id, score })) };
@@ -316,7 +321,8 @@ class FormulaIndex {
 
 /**
  * @param {{id: string, tex: string, title?: string, en?: string, aliases?: string[], page?: string, context?: string, asked?: string}[]} formulas
+ * @param {boolean} later the caller has it learn each formula's other names when nobody waits
  */
-export function createIndex(formulas) {
-  return new FormulaIndex([...formulas]);
+export function createIndex(formulas, later = false) {
+  return new FormulaIndex([...formulas], later);
 }

@@ -50,6 +50,7 @@ class Engine {
 
   take(data) {
     if (data.ready !== undefined) return;
+    if (data.learnt) { for (const again of boxes) again(); return; }
     if (data.details) { this.asking.get(data.details)(data); return; }
     for (const card of data.cards ?? []) this.cards.set(card.id, card);
     const current = this.current;
@@ -62,6 +63,8 @@ class Engine {
 }
 
 let engine = null;
+/** What asks again, for each box. */
+const boxes = new Set();
 
 // ---------- the cards
 
@@ -302,6 +305,8 @@ export function attach(form, { deepLink, dialog }) {
   });
   dialog?.addEventListener("click", (event) => { if (event.target.closest?.(".fs-link")) dialog.close(); });
 
+  // Not under the reader's hand: who has gone down into the answers keeps them.
+  boxes.add(() => { if (input.value.trim() && !list.contains(document.activeElement)) run(); });
   // The index is built while the reader is still typing the first word.
   try { engine ??= new Engine(); } catch { /* said at the first keystroke */ }
   if (input.value.trim()) run();

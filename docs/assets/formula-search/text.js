@@ -3,7 +3,9 @@ import { MiniSearch } from "./deps.js";
 import { HAN, nearest } from "./query.js";
 import { alike, BOTH, GENERIC, STOP, SYNONYMS } from "./synonyms.js";
 
-const BOOST = { title: 3, en: 2.4, aliases: 2.2, words: 1.6, place: 1.6, asked: 3 };
+const BOOST = { title: 3, en: 2.4, words: 1.6, place: 1.6, aliases: 2.2, asked: 3 };
+/** Fields that hold most of the words; with them the index takes more than twice as long to make. */
+const LATER = ["aliases", "asked"];
 /** What the evidence weighs; tuned on queries-dev, dev2, dev3, site, site2, and by leaving out each alias of the site and asking for it. */
 export const TEXT = { exact: 1, synonym: 1, translated: 0.8, spread: 5, lone: 0.4, phrase: 1.1, length: 0.3, curve: 0.4, generic: 0.3, answered: 0.55, fill: 0.2, unknown: 0.8, word: 1.5, literal: 0.3, meant: 0.7, among: 40, char: 0.1, both: 0.5, beside: 0.1 };
 
@@ -82,12 +84,11 @@ export class TextIndex {
   constructor(formulas) {
     const processTerm = (term) => term;
     this.engine = new MiniSearch({
-      fields: Object.keys(BOOST).filter((field) => field !== "asked"),
-      tokenize: (text, field) => terms(text, field === "title" || field === "aliases"),
+      fields: Object.keys(BOOST).filter((field) => !LATER.includes(field)),
+      tokenize: (text, field) => terms(text, field === "title"),
       processTerm,
     });
-    // apart, because they are many and may come later
-    this.other = new MiniSearch({ fields: ["asked"], tokenize: (text) => pieces(text, true, false), processTerm });
+    this.later = new MiniSearch({ fields: LATER, tokenize: (text, field) => (field === "asked" ? pieces(text, true, false) : terms(text, true)), processTerm });
     this.vocabulary = new Set();
     this.names = [];
     const add = [];
@@ -97,15 +98,16 @@ export class TextIndex {
         id,
         title: f.title ?? "",
         en: [f.en, acronym(f.en)].filter(Boolean).join(" \n "),
-        aliases: (f.aliases ?? []).join(" \n "),
         words: f.context ?? "",
         place: [f.heading, f.section, typeof f.page === "string" ? f.page.replace(/[/-]/g, " ") : ""].filter(Boolean).join(" \n "),
       };
       add.push(doc);
       this.names[id] = namesOf(f).map(squeeze);
-      for (const field of ["title", "en", "aliases"]) this.know(doc[field]);
+      for (const name of [doc.title, doc.en, ...(f.aliases ?? [])]) this.know(name);
       for (const w of `${doc.words} ${doc.place}`.matchAll(/[A-Za-z]{3,}/g)) this.vocabulary.add(stem(w[0].toLowerCase()));
     });
+    this.byName = new Map();
+    this.names.forEach((names, id) => { for (const name of names) this.byName.set(name, [...(this.byName.get(name) ?? []), id]); });
     this.called = this.names.flat().join("\n");
     this.engine.addAll(add);
     this.count = add.length;
@@ -122,9 +124,9 @@ export class TextIndex {
     this.rarities = new Map([...df].map(([t, n]) => [t, (/[a-z]/.test(t) ? TEXT.word : 1) * Math.log(1 + this.count / n)]));
   }
 
-  /** Other words for a formula: what else people type who look for it. */
+  /** The other names of a formula, and what else people type who look for it. */
   learn(id, asked) {
-    this.other.add({ id, asked });
+    this.later.add({ id, aliases: (this.formulas[id].aliases ?? []).join(" \n "), asked });
     this.know(asked);
   }
 
@@ -142,13 +144,16 @@ export class TextIndex {
   /** What both indexes find: scores of the fields add up, as they do in one. @returns {{id: number, score: number, terms: string[]}[]} */
   find(words, options) {
     const sums = new Map();
-    for (const engine of [this.engine, this.other]) for (const { id, score, terms } of engine.search(words.join("\n"), options)) {
+    for (const engine of [this.engine, this.later]) for (const { id, score, terms } of engine.search(words.join("\n"), options)) {
       const sum = sums.get(id);
       if (sum) { sum.score += score; sum.terms = [...new Set([...sum.terms, ...terms])]; }
       else sums.set(id, { id, score, terms });
     }
     return [...sums.values()].sort((a, b) => b.score - a.score || a.id - b.id);
   }
+
+  /** The formulas that are called exactly this. @returns {number[]} */
+  calledThis(text) { return this.byName.get(squeeze(text)) ?? []; }
 
   rarity(t) { return this.rarities.get(t) ?? 0; }
 
@@ -216,7 +221,7 @@ export class TextIndex {
       const sure = group.typed ? Math.min(1, (found[0].terms.reduce((sum, t) => sum + (group.get(t) ?? 0.6), 0)) / group.typed) : 1;
       for (const { id, score } of found) sums.set(id, (sums.get(id) ?? 0) + rare * sure * group.weight * (score / best) ** TEXT.curve);
     }
-    const name = squeeze(stripped);
+    const name = squeeze(stripped), typed = squeeze(text);
     // a name that begins several titles is a subject: its formulas come before one that has it as an alias
     const subject = name.length > 2 && this.titles.filter((title) => title.startsWith(name)).length > 1;
     const best = Math.max(...sums.values(), 1e-9);
@@ -229,7 +234,7 @@ export class TextIndex {
     const least = [...sums.values()].sort((a, b) => b - a)[TEXT.among] ?? 0;
     for (const [id, score] of sums) {
       const answered = score > least ? TEXT.answered * this.answered(id, asked) ** 2 : 0;
-      out.set(id, score / best + Math.max(TEXT.exact * this.exact(id, name, subject), answered));
+      out.set(id, score / best + Math.max(TEXT.exact * this.exact(id, name, typed, subject), answered));
     }
     const top = Math.max(...out.values(), 1e-9);
     for (const [id, score] of out) out.set(id, score / top);
@@ -309,12 +314,12 @@ export class TextIndex {
   }
 
   /** How nearly the words are a name of the formula: 1 its title, less for a beginning, an alias, a part. */
-  exact(id, name, subject = false) {
+  exact(id, name, typed, subject) {
     if (name.length < 2) return 0;
     let best = 0;
     this.names[id].forEach((own, i) => {
       const whole = i === 0 ? 1 : 0.8;
-      if (own === name) best = Math.max(best, i === 0 ? 1.5 : whole);
+      if (own === name || own === typed) best = Math.max(best, i < 2 ? 1.5 : 1.35);
       else if (own.startsWith(name)) best = Math.max(best, (subject && i === 0 ? 1.25 : whole) - 0.1 - 0.1 * (1 - name.length / own.length));
       else if (own.includes(name)) best = Math.max(best, 0.5 + 0.1 * (name.length / own.length));
       else if (own.length > 2 && name.includes(own)) best = Math.max(best, 0.45 * (own.length / name.length));

@@ -5,6 +5,7 @@
  *   {details: id}                  symbols, drawn, and code of one formula
  * Messages out:
  *   {ready: number of formulas}    or {failed: message}
+ *   {learnt: true}                 the other words are known: what was asked before may have a better answer now
  *   {seq, asked, count, hits, cards}   hits: {id, score, spans, renamed}; cards: what the page has not had yet
  *   {seq, below: true, hits, cards}    the rest of the answers
  *   {details: id, rows, code}
@@ -20,7 +21,7 @@ async function json(url) {
 async function load([url, asked, details]) {
   // Imported here, so that a message that comes while the modules still load is not lost.
   const [{ answers }, formulas] = await Promise.all([import("./answer.js"), json(url)]);
-  const made = answers(formulas, () => json(asked), () => json(details));
+  const made = answers(formulas, () => json(asked), () => postMessage({ learnt: true }), () => json(details));
   postMessage({ ready: formulas.length });
   return made;
 }
