@@ -110,8 +110,7 @@ def main(argv: list[str]) -> int:
     texts = [reduced(block) for block in read_blocks(arguments.files, READ_MOST)]
     networks = [train_window.Learner(texts, seed) for seed in range(NETWORKS)]
     for network in networks:
-        for steps, rate in train_window.READINGS:
-            network.read(steps, rate)
+        network.read(train_window.READING)
         network.learn("learning", general, train_window.ROUNDS, train_window.LEARN_RATE)
     if arguments.before:
         arguments.before.mkdir(parents=True, exist_ok=True)

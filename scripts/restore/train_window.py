@@ -23,10 +23,10 @@ SIZE, FIRST, INNER, LAST = 64, 1024, 384, 128  # length of a sign's vector, of t
 WIDEST = decide.KEPT + 1  # candidates per place
 RARE = 20  # signs that occur less often share one vector
 OPEN_PART = 0.6  # of the places read, those that the damage leaves ambiguous
-LEARN_RATE, LAST_RATE = 5e-4, 2e-4
+READ_RATE, LEARN_RATE, LAST_RATE = 1.5e-3, 5e-4, 2e-4
 ROUNDS, LAST_ROUNDS = 2.0, 2.0
 BATCH, LEARN_BATCH, WARM, REPORT = 2048, 1024, 200, 500
-READINGS = ((4500, 1.5e-3), (1800, 1e-3))  # batches and rate of the first lesson, given twice
+READING = 4500  # batches of the first lesson
 DECAY = 0.02
 DROPOUT = 0.15  # of the numbers on their way
 MASKED = 0.08  # of the signs in the window, so that no single one is relied on
@@ -114,7 +114,7 @@ class Learner:
         read[wrong] = self.members[group[wrong], self.generator.integers(self.members.shape[1], size=len(wrong))]
         return read
 
-    def read(self, steps: int, rate: float) -> None:
+    def read(self, steps: int) -> None:
         """First lesson: name the hanzi that stands at a place, any place."""
         text = window.rows(self.signs, self.row_of)
         hanzi = np.flatnonzero((self.signs >= 0x4E00) & (self.signs <= 0x9FFF) & (text > 0))
@@ -139,7 +139,7 @@ class Learner:
             return cross_entropy(few + outside[self.group_of[gold[:many]]], right[:many]) + \
                 0.5 * cross_entropy(scores[many:].float(), right[many:])
 
-        self.descend("reading", steps, rate, loss)
+        self.descend("reading", steps, READ_RATE, loss)
         with torch.no_grad():
             self.net.outs_bias.zero_()  # the word lattice knows how frequent a character is
 
