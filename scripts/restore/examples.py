@@ -17,7 +17,7 @@ from scripts.restore import context, decide
 from scripts.restore.codec import NOTES_DROPPED, candidates, damage
 
 BLOCK = 20_000  # characters looked at together
-MOST = 3_000_000  # characters of one file; the rest of a longer one would drown the others
+MOST = 6_000_000  # characters of one file; the rest of a longer one would drown the others
 TRADITIONAL = re.compile("[們個這說對時為來會發與國過學還後經進樣開關點無現問動於當]")
 
 

@@ -15,12 +15,12 @@ import numpy as np
 import torch
 from torch.nn.functional import cross_entropy, embedding_bag, linear
 
-from scripts.restore import confidence, window
+from scripts.restore import confidence, decide, window
 from scripts.restore.codec import NOTES_DROPPED, candidates, damage
 from scripts.restore.examples import Examples
 
 SIZE, FIRST, INNER, LAST = 64, 1024, 384, 128  # length of a sign's vector, of the hidden layers
-WIDEST = 9  # candidates per place
+WIDEST = decide.KEPT + 1  # candidates per place
 RARE = 20  # signs that occur less often share one vector
 OPEN_PART = 0.6  # of the places read, those that the damage leaves ambiguous
 READ_RATE, LEARN_RATE, LAST_RATE = 1.5e-3, 5e-4, 2e-4

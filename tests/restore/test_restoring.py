@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scripts.restore import bench, command, confidence, document, interactive, reviewed
+from scripts.restore import bench, command, confidence, decide, document, interactive, reviewed
 from scripts.restore.codec import CODEPAGES, NOTES_DROPPED, candidates, check_dropped, damage, units
 from scripts.restore.detect import find_codepage, find_dropped
 from scripts.restore.restoration import FLAGGED, blocks, flagged, restore, restore_as, restore_text
@@ -154,6 +154,19 @@ def test_the_document_speaks_for_what_it_says_elsewhere():
     assert said[2] > said[3] == 0
     alone = document.scores("过孔。", np.array([1]), np.array([True]), np.array([0]), np.array([ord("孔")]))
     assert alone[0] == 0  # a place is no evidence for itself
+
+
+def test_candidates_that_the_lattice_left_out_come_back_where_words_leave_a_doubt():
+    slot = ("中", "与", "不")
+    close, clear = [("不", -3.0, "不"), ("中", -4.0, "中")], [("不", -3.0, "不"), ("中", -3.0 - decide.SURE, "中")]
+    found = {character: score for character, score, _ in decide.completed(close, slot)}
+    assert set(found) == set(slot) and found["与"] < -3.0
+    assert decide.completed(clear, slot) == clear
+
+
+def test_a_number_that_begins_a_line_has_a_point_behind_it():
+    text = "理由：\n1．前台很有礼貌\n12．早餐不错\n只要100！\n"
+    assert restore_as(damage(text), "cp1254", NOTES_DROPPED)[0] == text
 
 
 def test_best_rows_and_lead():
