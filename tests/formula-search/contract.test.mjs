@@ -32,6 +32,21 @@ test("每条公式用自己的中文名能找到自己", () => {
   assert.deepEqual(lost, []);
 });
 
+test("看上去像公式的名称，先当名称", () => {
+  const odd = createIndex([{ id: "other", tex: "\\mathrm{rope}_{\\theta}+1", title: "别的" }, { id: "base", tex: "\\theta_j=b^{-2j/d}", title: "频率", aliases: ["rope_theta"] }]);
+  const { asked, hits } = odd.find("rope_theta", 2);
+  assert.equal(hits[0].id, "base");
+  assert.equal(asked.kind, "name");
+  assert.equal(odd.explain(asked, hits[0]).renamed, undefined);
+});
+
+test("名称晚些学会，答案与一次做成的相同", () => {
+  const formulas = corpus.map((f) => ({ ...f, asked: f.id === "sdpa" ? "打分之后取平均 weighted mixture" : "" }));
+  const late = createIndex(formulas, true), whole = createIndex(formulas);
+  for (const f of formulas) late.learn(f.id, f.asked);
+  for (const query of ["打分之后取平均", "softmax", "KL 散度", "QKᵀ/√dₖ"]) assert.deepEqual(late.search(query), whole.search(query));
+});
+
 test("空查询没有答案，空语料不出错", () => {
   for (const query of ["", "   ", "\u200b", "$$"]) assert.deepEqual(index.search(query), []);
   assert.deepEqual(createIndex([]).search("softmax"), []);

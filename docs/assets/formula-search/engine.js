@@ -210,9 +210,11 @@ class FormulaIndex {
       if (other.tree) [asked, scores] = [other, this.rank(other)];
     }
     // rope_theta and 4d^2 look like formulas, and are what some formula is called
-    if (asked.kind !== "name") {
+    const called = asked.kind === "name" ? [] : this.text.calledThis(query);
+    if (called.length) {
       const top = Math.max(0.5, ...scores.values());
-      for (const place of this.text.calledThis(query)) scores.set(place, 1.1 * top + (scores.get(place) ?? 0));
+      for (const place of called) scores.set(place, 1.1 * top + (scores.get(place) ?? 0));
+      if (/^[\w\s-]+$/.test(query)) asked = { ...asked, kind: "name", tree: null, tex: "", text: "" };
     }
     const order = this.together(scores).slice(0, Math.max(0, Math.min(1000, Number(limit) || 10)));
     return { asked, hits: order.map(([place, score]) => ({ id: this.formulas[place].id, score })) };
