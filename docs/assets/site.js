@@ -7,10 +7,12 @@ addEventListener("load", () => {
   // Opens formula search by a key; from a disk browsers import nothing, and the offline copy leaves it out.
   if (location.protocol !== "file:") import("./formula-search/page.js");
 });
-// Whether the reader has ever switched the colours. The theme keeps what the system had at the first visit as if that
-// were a choice; forgotten again, the next page follows the system.
+// Whether the reader has ever switched the colours. The theme keeps what the system has as if that were a choice, when it
+// starts and whenever the system changes; not kept, the next page follows the system.
 let switched = true;
 try { switched = __md_get("__palette") !== null; } catch { /* a browser that keeps nothing */ }
+const keep = window.__md_set;
+window.__md_set = (key, ...rest) => { if (switched || key !== "__palette") keep(key, ...rest); };
 
 const MOVES = ["pointermove", "pointerdown", "touchstart", "keydown", "wheel", "scroll", "focusin"];
 
@@ -26,7 +28,6 @@ function start() {
     history.replaceState(history.state, "", hidden);
     script.addEventListener("load", () => history.replaceState(history.state, "", address));
   }
-  script.addEventListener("load", () => { if (!switched) localStorage.removeItem(`${__md_scope.pathname}.__palette`); });
   document.body.append(script);
   // It makes elements that no page has at first; their rules are not in the first sheet.
   document.querySelector("link[data-whole]").rel = "stylesheet";

@@ -189,7 +189,7 @@ def ways_to_ask(project):
         if file.path.parent == project.root / other_words.FOLDER.relative_to(ROOT):
             seen = set()
             for number, line in enumerate(file.text.splitlines(), 1):
-                name, tab, text = line.partition("\t")
+                name, _, text = line.partition("\t")
                 if name not in known or not text.strip() or "\t" in text or line in seen:
                     yield file, number, line[:60]
                 seen.add(line)

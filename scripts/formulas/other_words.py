@@ -1,7 +1,7 @@
 """Other words for formulas: asked/<topic>.tsv has a formula's name and one way to ask for it on each line.
 
-Names and aliases stand on the page and are shown; these are only searched. Written by people who knew what a formula
-means but not how the page names it.
+Names and aliases stand on the page and are shown; these are only searched. They are written from what a formula means,
+in words that its page does not use.
 """
 import re
 from pathlib import Path
