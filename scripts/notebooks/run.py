@@ -34,6 +34,7 @@ class _Client(NotebookClient):
     """Ends a cell when its output passes the limit, not afterwards: nbclient tidies carriage returns by a pattern that
     takes time quadratic in the longest line, and three million characters in one would stop every deadline with it."""
     received = 0
+    running = 1  # number of the cell; what arrived of its outputs is no guide: a kernel may die before its first message
 
     def process_message(self, msg, cell, cell_index):
         content = msg["content"]
@@ -74,25 +75,28 @@ async def execute(path, specs, env, turn):
         await turn()
         deadline.reschedule(asyncio.get_running_loop().time() + TOTAL_SECONDS)
 
-    client.on_notebook_start = begin
+    async def note(cell, cell_index):
+        client.running = cell_index + 1
+
+    client.on_notebook_start, client.on_cell_start = begin, note
     try:
         async with asyncio.timeout(None) as deadline:
             await client.async_execute(env={**env, "IPYTHONDIR": str(scratch / "ipython")})
         left = sorted(p.name for p in work.iterdir())
     except CellExecutionError as error:
-        raise RunError(_line(path, notebook, "RUN-1", f"{error.ename}: {_first_line(error.evalue)}",
+        raise RunError(_line(path, client.running, "RUN-1", f"{error.ename}: {_first_line(error.evalue)}",
                              "在本机运行这个笔记本，改到不报错为止。")) from None
     except CellTimeoutError:
-        raise RunError(_line(path, notebook, "RUN-2", f"单元运行超过 {CELL_SECONDS} 秒",
+        raise RunError(_line(path, client.running, "RUN-2", f"单元运行超过 {CELL_SECONDS} 秒",
                              "缩小规模或去掉死循环。")) from None
     except (TimeoutError, DeadKernelError, RuntimeError) as error:
         # nbclient calls every cancelled cell a dead kernel, so what cancelled it is asked first.
         if client.received > OUTPUT_BYTES:
-            raise RunError(_line(path, notebook, "RUN-7", TOO_MUCH, PRINT_LESS)) from None
+            raise RunError(_line(path, client.running, "RUN-7", TOO_MUCH, PRINT_LESS)) from None
         if deadline.expired():
-            raise RunError(_line(path, notebook, "RUN-3", f"整个笔记本运行超过 {TOTAL_SECONDS} 秒",
+            raise RunError(_line(path, client.running, "RUN-3", f"整个笔记本运行超过 {TOTAL_SECONDS} 秒",
                                  "缩小规模，或拆成两个概念。")) from None
-        raise RunError(_line(path, notebook, "RUN-4", f"内核中途退出（{_first_line(str(error))}）",
+        raise RunError(_line(path, client.running, "RUN-4", f"内核中途退出（{_first_line(str(error))}）",
                              "检查内存用量、os._exit 与原生扩展。")) from None
     finally:
         if manager.has_kernel:
@@ -151,12 +155,8 @@ def _refuse_noise(path, number, cell):
             raise RunError(f"{_name(path)}:单元 {number}: [RUN-6] {what}：{line.strip()[:160]}；改法：消除警告；图内只用符号和英文。")
 
 
-def _line(path, notebook, rule, what, fix):
-    """`path:单元 n: [ID] …` for the cell that was running: the last one with an execution count or an error."""
-    ran = [n for n, c in enumerate(notebook.cells, 1)
-           if c.cell_type == "code" and (c.get("outputs") or c.get("execution_count"))]
-    failed = [n for n in ran if any(o.get("output_type") == "error" for o in notebook.cells[n - 1].get("outputs", ()))]
-    number = (failed or ran or [1])[-1]
+def _line(path, number, rule, what, fix):
+    """`path:单元 n: [ID] …`."""
     return f"{_name(path)}:单元 {number}: [{rule}] {what}；改法：{fix}"
 
 
