@@ -1,6 +1,5 @@
 """A notebook that raises, hangs, kills its kernel, writes or chatters stops the build by name, and site/ stays as it was."""
 import errno
-import json
 import shutil
 import subprocess
 import sys
@@ -8,18 +7,14 @@ import sys
 import pytest
 
 from scripts.notebooks import cache
+from tests.test_rules import code
 
 VICTIM = "attention/scaled-dot-product"
 
 
 def sabotage(copy, line, cell_seconds=None):
     """Put one line behind the imports of the victim; keep the file canonical so that the checks pass."""
-    path = copy.root / "notebooks" / f"{VICTIM}.ipynb"
-    notebook = json.loads(path.read_text(encoding="utf-8"))
-    cell = next(c for c in notebook["cells"] if c["cell_type"] == "code")
-    source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
-    cell["source"] = f"{source}\n{line}"
-    path.write_text(json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    code(line)(copy.root / "notebooks" / f"{VICTIM}.ipynb")
     if cell_seconds:
         copy.edit("scripts/notebooks/deadlines.py", "CELL_SECONDS = 120", f"CELL_SECONDS = {cell_seconds}")
     (copy.root / "site").mkdir()

@@ -14,6 +14,7 @@ import pytest
 from scripts import bench_scale
 from scripts.mkdocs_cli import LATER, later
 from scripts.notebooks import cache
+from tests.test_rules import code
 
 # Builds as the command line does, then tells what was loaded for it.
 BUILD = """
@@ -55,14 +56,6 @@ def build(root):
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def with_line(path, line):
-    """Put a line at the end of the first code cell."""
-    notebook = json.loads(path.read_text(encoding="utf-8"))
-    cell = next(c for c in notebook["cells"] if c["cell_type"] == "code")
-    cell["source"] = "".join(cell["source"]) + f"\n{line}"
-    path.write_text(json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-
-
 def content(root):
     return {path.relative_to(root): path.read_bytes() for path in (root / "site").rglob("*.html")}
 
@@ -86,7 +79,7 @@ def test_a_changed_text_is_cut_into_words_and_shown_but_no_notebook_is_converted
 
 def test_a_changed_notebook_runs_in_a_process_of_its_own_and_its_pages_wait_for_it(site):
     path = site / "notebooks" / "alignment" / "rlaif.ipynb"
-    with_line(path, "changed = 'by the test'")
+    code("changed = 'by the test'")(path)
     loaded = build(site)
     assert loaded["nbconvert"]
     assert "by the test" in (site / "site" / "notebooks" / "alignment" / "rlaif" / "index.html").read_text(encoding="utf-8")
@@ -102,7 +95,7 @@ def test_a_changed_notebook_runs_in_a_process_of_its_own_and_its_pages_wait_for_
 def test_a_changed_notebook_that_fails_ends_the_build_with_its_name(site):
     path = site / "notebooks" / "alignment" / "rlaif.ipynb"
     before = path.read_bytes()
-    with_line(path, "raise ValueError('no such reward')")
+    code("raise ValueError('no such reward')")(path)
     done = run(site)
     path.write_bytes(before)
     assert done.returncode == 1

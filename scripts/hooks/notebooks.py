@@ -26,7 +26,7 @@ from pymdownx.slugs import slugify
 
 from scripts import concepts
 from scripts.formulas.markdown import INLINE
-from scripts.notebooks import cache, outputs
+from scripts.notebooks import ahead, cache, outputs
 from scripts.notebooks.images import images
 
 SHOWN = cache.CACHE / "shown"
@@ -46,7 +46,7 @@ def on_files(files, config):
     """Add a page `notebooks/<topic>/<concept>/` for every notebook."""
     for path in cache.all_notebooks():
         name = f"notebooks/{cache.concept_of(path)}.ipynb"
-        if cache.load(path):
+        if cache.run_folder(path).exists():
             _prepare(path, SHOWN / name)
         # Not File.generated: mkdocs-jupyter's wrapper loses the path of generated files.
         files.append(File(name, str(SHOWN), config.site_dir, config.use_directory_urls))
@@ -62,7 +62,8 @@ def on_pre_page(page, config, files):
     concept = page.file.src_uri.removeprefix("notebooks/").removesuffix(".ipynb")
     notebook = cache.NOTEBOOKS / f"{concept}.ipynb"
     kept = _kept(notebook)
-    _prepare(notebook, SHOWN / page.file.src_uri)  # its run may have come since the files were listed
+    if notebook in ahead.begun:  # its run may have come since the files were listed
+        _prepare(notebook, SHOWN / page.file.src_uri)
     render = page.render
 
     def mended(config, files):

@@ -11,13 +11,14 @@ from scripts.environment import ROOT
 from scripts.notebooks import cache, execute
 
 begun = []  # notebooks, in the order in which they are executed
-_process = None
+_process, _asked = None, False
 
 
 def begin():
-    """Start executing what is stale, in a process of its own; once, until all of it has been waited for."""
-    global _process
-    if _process is None:
+    """Start executing what is stale, in a process of its own; once, until `end`."""
+    global _process, _asked
+    if not _asked:
+        _asked = True
         begun[:] = execute.stale()
         if begun:
             _process = subprocess.Popen([sys.executable, "-m", "scripts.notebooks.execute"], cwd=ROOT, stderr=subprocess.PIPE, text=True)
@@ -35,7 +36,8 @@ def wait(notebook):
 
 def end():
     """Wait for all; return what was said on stderr when a notebook has no run, else ""."""
-    global _process
+    global _process, _asked
+    _asked = False
     if _process is None:
         return ""
     said = _process.communicate()[1]

@@ -134,7 +134,7 @@ def _store(path, notebook, seconds):
             record["figures"][name] = {"cell": number, "index": index, "width": width, "height": height,
                                        "alt": option.get("fig-alt", ""), "caption": option.get("fig-cap", "")}
         if label.startswith("fig-") and label not in record["figures"]:
-            raise RunError(f"{_name(path)}:单元 {number}: [RUN-9] 标了 {label} 却没有画出图；改法：在这个单元里画图并 plt.show()。")
+            raise RunError(_line(path, number, "RUN-9", f"标了 {label} 却没有画出图", "在这个单元里画图并 plt.show()。"))
     text = nbformat.writes(notebook)
     if len(text.encode()) > OUTPUT_BYTES:
         raise RunError(f"{_name(path)}:1: [RUN-7] {TOO_MUCH}；改法：{PRINT_LESS}")
@@ -152,7 +152,7 @@ def _refuse_noise(path, number, cell):
         if output.get("output_type") == "stream" and output.get("name") == "stderr":
             line = next((l for l in output["text"].splitlines() if l.strip()), "")
             what = "图中有缺字" if re.search(r"Glyph .* missing", output["text"]) else "单元向 stderr 输出"
-            raise RunError(f"{_name(path)}:单元 {number}: [RUN-6] {what}：{line.strip()[:160]}；改法：消除警告；图内只用符号和英文。")
+            raise RunError(_line(path, number, "RUN-6", f"{what}：{line.strip()[:160]}", "消除警告；图内只用符号和英文。"))
 
 
 def _line(path, number, rule, what, fix):

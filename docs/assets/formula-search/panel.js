@@ -247,7 +247,7 @@ export function attach(form, { deepLink, dialog }) {
   function show({ asked, count, hits, failed, below }, query) {
     if (failed) { clear(); say(`搜索出了问题：${failed}。可以刷新页面，或直接看下面的公式表。`); return; }
     if (query !== input.value.trim()) return; // typed on meanwhile
-    if (below) { // after the first screen has been painted
+    if (below) { // after the first card has been painted
       requestAnimationFrame(() => setTimeout(() => { if (query === input.value.trim()) place([...first, ...shown(hits)], true); }));
       return;
     }
