@@ -6,6 +6,8 @@ short readable text (else the index would hold each one three times); then KaTeX
 import html
 import json
 import re
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from mkdocs.exceptions import Abort
@@ -88,8 +90,7 @@ def on_post_build(config):
     assets.mkdir(parents=True, exist_ok=True)
     records = [{**{k: v for k, v in f.items() if k != "code"}, "symbols": int(bool(f["symbols"]))} for f in _collected]
     details = {f["id"]: {k: f[k] for k in ("symbols", "code") if f.get(k)} for f in _collected}
-    asked = {name: text for name, text in other_words.read().items() if name in details}
-    for name, content in (("formulas", records), ("formula-asked", asked), ("formula-details", details)):
+    for name, content in (("formulas", records), ("formula-asked", other_words.index([f["id"] for f in _collected])), ("formula-details", details)):
         (assets / f"{name}.json").write_text(json.dumps(content, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
 
 
@@ -127,22 +128,23 @@ def collect():
 
 def table(page_url, pieces):
     """All named formulas, grouped by page, readable without JavaScript."""
-    out, page = [f'<div class="formula-list" style="--entries: {len(_collected)}">'], None
-    for record in _collected:
-        if record["page"] != page:
-            page = record["page"]
-            out.append(f'<h3 id="{page.replace("/", "-")}"><a href="{get_relative_url(page + "/", page_url)}">'
-                       f'{html.escape(record["section"])}</a></h3>')
-        pieces.append(katex.mathml(record["tex"], True))
-        anchor = f"{page}/#formula-{record['id']}"
-        code = ""
-        if "cell" in record:
-            cell = get_relative_url(f"notebooks/{page}/#code-{record['cell']}", page_url)
-            code = f' <a href="{cell}" aria-label="{html.escape(record["title"])}：笔记本里的实现">实现</a>'
-        out.append(f'<section class="formula-entry"><p><a href="{get_relative_url(anchor, page_url)}">'
-                   f'{html.escape(record["title"])}</a> <span lang="en">{html.escape(record["en"])}</span>{code}</p>'
-                   f'<div class="formula-plain"><x-math data-i="{len(pieces) - 1}"></x-math></div></section>')
-    return "\n".join([*out, "</div>"])
+    out = []
+    for page, records in groupby(_collected, key=itemgetter("page")):
+        records = list(records)
+        out.append(f'<section class="formula-page" style="--entries: {len(records)}"><h3 id="{page.replace("/", "-")}">'
+                   f'<a href="{get_relative_url(page + "/", page_url)}">{html.escape(records[0]["section"])}</a></h3>')
+        for record in records:
+            pieces.append(katex.mathml(record["tex"], True))
+            anchor = f"{page}/#formula-{record['id']}"
+            code = ""
+            if "cell" in record:
+                cell = get_relative_url(f"notebooks/{page}/#code-{record['cell']}", page_url)
+                code = f' <a href="{cell}" aria-label="{html.escape(record["title"])}：笔记本里的实现">实现</a>'
+            out.append(f'<div class="formula-entry"><p><a href="{get_relative_url(anchor, page_url)}">'
+                       f'{html.escape(record["title"])}</a> <span lang="en">{html.escape(record["en"])}</span>{code}</p>'
+                       f'<div class="formula-plain"><x-math data-i="{len(pieces) - 1}"></x-math></div></div>')
+        out.append("</section>")
+    return "\n".join(out)
 
 
 def _origin(source):

@@ -6,11 +6,14 @@ import { katex, macros } from "./deps.js";
 
 const OPTIONS = { output: "mathml", throwOnError: true, strict: false, maxExpand: 300, maxSize: 20 };
 
+/** Elements around what needs none: each costs a phone its style and its place. */
+const AROUND = /^<span[^>]*>|<annotation[^]*?<\/annotation>|<\/?semantics>|<\/span>$/g;
+
 /** @returns {string|null} null when KaTeX refuses */
 export function html(tex, display = false) {
   try {
     const made = katex.renderToString(String(tex), { ...OPTIONS, displayMode: display, macros: { ...macros } });
-    return made.replace(/<annotation[^]*?<\/annotation>/, "").replace(/^<span[^>]*>|<\/span>$/g, "");
+    return made.replace(AROUND, "").replace(/^(<math[^>]*>)<mrow>([^]*)<\/mrow><\/math>$/, "$1$2</math>");
   } catch {
     return null;
   }
@@ -33,7 +36,8 @@ export function placed(tex, spans) {
     at = to;
   }
   const drawn = html(out + tex.slice(at), true) ?? html(tex, true);
-  return drawn?.replace(/mathcolor="#([0-9a-f]{6})"/g, (_, place) => `data-at="${parseInt(place, 16)}"`);
+  return drawn?.replace(/mathcolor="#([0-9a-f]{6})"/g, (_, place) => `data-at="${parseInt(place, 16)}"`)
+    .replace(/<mstyle( data-at="\d+")><(m[inot]|mtext)([^>]*)>([^<]*)<\/\2><\/mstyle>/g, "<$2$1$3>$4</$2>"); // one leaf carries the mark itself
 }
 
 /** Text with $…$ → parts {text} and {html}. */
