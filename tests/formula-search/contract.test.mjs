@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { otherWords } from "../../docs/assets/formula-search/asked.js";
 import { createIndex } from "../../docs/assets/formula-search/index.js";
 import { readJsonl } from "./evaluate.mjs";
 
@@ -45,6 +46,18 @@ test("名称晚些学会，答案与一次做成的相同", () => {
   const late = createIndex(formulas, true), whole = createIndex(formulas);
   for (const f of formulas) late.learn(f.id, f.asked);
   for (const query of ["打分之后取平均", "softmax", "KL 散度", "QKᵀ/√dₖ"]) assert.deepEqual(late.search(query), whole.search(query));
+});
+
+test("程序里的名字夹在词中，读作名称；有运算的仍读作公式或代码", () => {
+  for (const query of ["rotary inv_freq base", "total past_key_values memory", "Li & Liang prefix", "text / image contrast", "max_position_embeddings 是什么"]) {
+    const { kind, text } = index.understand(query);
+    assert.deepEqual([kind, text.replace(/[&/] /, "")], ["name", query.replace(/[&/] /, "")]);
+  }
+  for (const [query, kind] of [["pi_theta / pi_ref", "formula"], ["d_model", "formula"], ["sum_ij a_ij", "formula"], ["log_probs - ref_log_probs", "formula"], ["head_dim ** -0.5", "code"]]) assert.equal(index.understand(query).kind, kind, query);
+});
+
+test("别的问法按词记下，读回各条公式", () => {
+  assert.deepEqual(otherWords({ words: "a b", where: [[0, 3], [4]] }, 4), ["a", "", "a a b", ""]);
 });
 
 test("空查询没有答案，空语料不出错", () => {

@@ -555,11 +555,22 @@ function tokens(text) {
 const OPERATOR_END = /[=+\-−*/^_<>≤≥≈~∼·×(,|∣‖[{√⊙⊗]$/;
 const OPERATOR_START = /^[=+\-−*/^_<>≤≥≈~∼·×(),|∣‖[\]}⊙⊗]/;
 
+/** rope_theta, past_key_values: what a program calls a thing. Not pi_ref, sum_ij or d_model, which are written so in formulas. */
+function identifier(token) {
+  const [base, ...parts] = token.split("_");
+  if (!parts.length || !/^[A-Za-z]{2,}\d*$/.test(base) || greek.has(base.toLowerCase()) || !parts.every((p) => /^[A-Za-z\d]{2,}$/.test(p))) return false;
+  return !(Object.hasOwn(SPECIAL, base) || FUNCTION_COMMANDS.has(base)) || parts.at(-1).length > 3;
+}
+
+/** Without the signs that stand in phrases too: "inv_freq of RoPE", "Li & Liang", "image / text". */
+const spoken = (text) => text.replace(/(?<![\w\\{^])\w+(?![\w({[^])/g, (token) => (identifier(token) && !/ - /.test(text) ? token.replaceAll("_", "") : token))
+  .replace(/([A-Za-z]{2,}) [&/] (?=[A-Za-z]{2,})/g, "$1 ").replace(/[,?!]/g, " ").replace(/([A-Za-z])[-/]([A-Za-z]{2,})/g, "$1$2").replace(/\b([A-Z][a-z]{3,}|[a-z]{4,})@/g, "$1");
+
 /** Which words belong to a name and which to a formula. */
 function separate(text, lexicon) {
   const words = [], math = [];
   const short = !HAN.test(text) && tokens(text).every((t) => t.length <= 4 && !lexicon.vocabulary.has(t.toLowerCase())) && /\s-\s/.test(text);
-  const marked = short || MATH_MARK.test(text.replace(/\p{Script=Han}+/gu, " ").replace(/[,?!]/g, " ").replace(/([A-Za-z])[-/]([A-Za-z]{2,})/g, "$1$2").replace(/\b([A-Z][a-z]{3,}|[a-z]{4,})@/g, "$1"));
+  const marked = short || MATH_MARK.test(spoken(text.replace(/\p{Script=Han}+/gu, " ")));
   for (const segmentText of text.split(/(\p{Script=Han}+)/u)) {
     if (!segmentText.trim()) continue;
     if (HAN.test(segmentText)) { words.push(segmentText); continue; }
@@ -572,7 +583,8 @@ function separate(text, lexicon) {
       const known = word && (lexicon.vocabulary.has(bare.toLowerCase()) || bare.length > 5 || /^(the|of|and|with|for|in|is|by|loss|how|why|what|formula)$/i.test(bare));
       const mathWord = word && (isFunction(fnName(bare)) || isWord(bare, lexicon.words));
       const touches = OPERATOR_END.test(before) || OPERATOR_START.test(after) || /[=+\-*/^_(<>]$/.test(token);
-      if (known && !touches && !(mathWord && bare === bare.toLowerCase() && /^(log|exp|sum|mean|max|min|sin|cos|tanh|bytes|softmax|head|clip|round|var|std)$/.test(bare))) words.push(bare);
+      if (!touches && identifier(bare)) words.push(bare);
+      else if (known && !touches && !(mathWord && bare === bare.toLowerCase() && /^(log|exp|sum|mean|max|min|sin|cos|tanh|bytes|softmax|head|clip|round|var|std)$/.test(bare))) words.push(bare);
       else if (/:$/.test(token) && word) words.push(bare);
       else math.push(token);
     });
@@ -602,7 +614,7 @@ export function understand(raw, lexicon, force = false) {
   };
   const han = text.match(/\p{Script=Han}+/gu) ?? [];
   const latin = withoutHan(text);
-  if (codeToTex && looksLikeCode(latin)) {
+  if (codeToTex && looksLikeCode(latin) && /[^\w\s]/.test(spoken(latin))) {
     const code = codeToTex(latin);
     if (code && !code.tex) return finish("code", [...han, ...code.words], null);
     if (code) {
