@@ -8,7 +8,7 @@ import pytest
 
 from scripts.checks.site import search_faults
 from scripts.environment import ROOT, node
-from scripts.formulas import katex
+from scripts.formulas import katex, other_words
 from scripts.formulas.markdown import formulas
 from scripts.formulas.plain import plain
 
@@ -38,6 +38,13 @@ def test_rendering_has_html_mathml_and_tex():
 ])
 def test_plain_text(tex, text):
     assert plain(tex) == text
+
+
+def test_other_words_are_listed_by_word_with_where_they_stand(monkeypatch, tmp_path):
+    (tmp_path / "topic.tsv").write_text("b\tsize of the buckets\nb\tbucket bound 桶的边界\na\tbounds\nc\t桶的个数\n", encoding="utf-8")
+    monkeypatch.setattr(other_words, "FOLDER", tmp_path)
+    # a has "bounds"; b has "bucket" on two lines and "bound" once; 边界 and 个数 stand in one line of all
+    assert other_words.index(["a", "b", "c"]) == {"words": "bound bucket size 桶的", "where": [[0, 0], [3], [2], [2, 0]]}
 
 
 def test_collected_formulas_are_complete_and_reachable(site):

@@ -4,6 +4,7 @@ Names and aliases stand on the page and are shown; these are only searched. They
 in words that its page does not use.
 """
 import re
+from collections import Counter
 from pathlib import Path
 
 FOLDER = Path(__file__).with_name("asked")
@@ -14,20 +15,55 @@ STOP = set("the of a an in to is are and for with on by as at it its what how wh
 
 
 def read():
-    """{formula: its other words, each once, as one line}."""
+    """{formula: its lines}."""
     lines = {}
     for path in sorted(FOLDER.glob("*.tsv")):
         for line in path.read_text(encoding="utf-8").splitlines():
             name, _, text = line.partition("\t")
             lines.setdefault(name, []).append(text)
-    return {name: words(texts) for name, texts in lines.items()}
+    return lines
 
 
-def words(texts):
-    """What search makes use of: every run of Chinese characters that no other contains, every other word once."""
-    runs = dict.fromkeys(run for text in texts for run in RUN.findall(text))
-    chinese = [run for run in runs if run[0] >= "\u4e00"]
-    others = dict.fromkeys(run if CAMEL.search(run) else run.lower() for run in runs if run[0] < "\u4e00")
-    together = "\n".join(chinese)
-    return " ".join([*(run for run in chinese if together.count(run) == 1),
-                     *(run for run in others if len(run) > 1 and run not in STOP)])
+def words(text):
+    """What search makes use of in a line: pairs of Chinese characters, and other words."""
+    found = set()
+    for run in RUN.findall(text):
+        if is_chinese(run):
+            found.update(run[at:at + 2] for at in range(max(1, len(run) - 1)))
+        elif len(run) > 1 and run.lower() not in STOP:
+            found.add(run if CAMEL.search(run) else run.lower())
+    return found
+
+
+def is_chinese(word):
+    """Whether it is of Chinese characters."""
+    return word[0] >= "\u4e00"
+
+
+def stem(word):
+    """One for its plural and its other forms, much as text.js makes it."""
+    if is_chinese(word) or CAMEL.search(word) or len(word) < 5:
+        return word
+    return re.sub(r"(ations?|ing|ed|es|(?<!s)s|er)$", "", re.sub(r"is(ation|ations|ed|er|ing|e)$", r"iz\1", word))
+
+
+def index(names):
+    """The words of the formulas `names` as `asked.js` reads them: {"words": "… …", "where": for each word, numbers}.
+
+    A number is twice the count of formulas left out since the last that has the word, and one more where several of
+    its lines have it. Two characters that stand together in a single line of all are left out: they are half of all,
+    and hardly ever asked for.
+    """
+    lines, where, written = read(), {}, {}
+    for place, name in enumerate(names):
+        seen = Counter()
+        for text in lines.get(name, ()):
+            for word in words(text):
+                written[stem(word)] = min(word, written.get(stem(word), word), key=len)
+            seen.update({stem(word) for word in words(text)})
+        for word, count in seen.items():
+            where.setdefault(word, []).append((place, count))
+    kept = sorted((written[word], found) for word, found in where.items() if len(found) > 1 or found[0][1] > 1 or not is_chinese(word))
+    return {"words": " ".join(word for word, _ in kept), "where": [
+        [2 * (place - before - 1) + (count > 1) for (place, count), before in zip(found, [-1, *(place for place, _ in found)])]
+        for _, found in kept]}

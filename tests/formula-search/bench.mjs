@@ -18,7 +18,17 @@ const root = new URL("../../", import.meta.url).pathname;
 const modules = join(root, ".cache/npm/node_modules");
 const files = (...names) => names.map((name) => here(`queries-${name}.jsonl`)).join();
 let formulas, queries;
-const words = (f) => [f.title, f.en, ...(f.aliases ?? []), f.asked].filter(Boolean).join("，");
+const words = (f) => [f.title, f.en, ...(f.aliases ?? []), f.said].filter(Boolean).join("，");
+
+/** The site's formulas; `said`: the other ways to ask for them as they were written, for those who read text. */
+function site() {
+  const folder = join(root, "scripts/formulas/asked"), said = new Map();
+  for (const line of readdirSync(folder).flatMap((name) => readFileSync(join(folder, name), "utf8").trim().split("\n"))) {
+    const [id, text] = line.split("\t");
+    said.set(id, [...(said.get(id) ?? []), text]);
+  }
+  return readSite().map((f) => ({ ...f, said: said.get(f.id)?.join("，") }));
+}
 
 function ours() {
   const index = createIndex(formulas);
@@ -26,7 +36,7 @@ function ours() {
 }
 
 function miniSearch() {
-  const engine = new MiniSearch({ fields: ["title", "en", "aliases", "asked", "tex", "context"], searchOptions: { prefix: true, fuzzy: 0.2 } });
+  const engine = new MiniSearch({ fields: ["title", "en", "aliases", "said", "tex", "context"], searchOptions: { prefix: true, fuzzy: 0.2 } });
   engine.addAll(formulas.map((f) => ({ ...f, aliases: (f.aliases ?? []).join(" ") })));
   return (query) => engine.search(query).slice(0, 10).map((hit) => hit.id);
 }
@@ -135,7 +145,7 @@ async function compare(title) {
 const given = process.argv.slice(2);
 if (given.length && !existsSync(given[0])) { console.error(`没有 ${given[0]}；改法：写一个每行一条公式的 .jsonl 文件`); process.exit(2); }
 const sets = given.length ? [["给定的公式", readJsonl(given[0]), given[1] ?? files("dev", "dev2", "dev3")]]
-  : [["测试的公式", readJsonl(here("corpus.jsonl")), files("dev", "dev2", "dev3")], ["本站的公式，调整时没有看过的查询", readSite(), files("site2-blind")]];
+  : [["测试的公式", readJsonl(here("corpus.jsonl")), files("dev", "dev2", "dev3")], ["本站的公式，调整时没有看过的查询", site(), files("site2-blind", "site3-blind")]];
 let last = null;
 for (const [title, corpus, queryFiles] of sets) {
   if (!corpus) { console.error("没有 site/assets/formulas.json，跳过：先运行 make build"); continue; }

@@ -3,6 +3,7 @@
  * Several corpora or query files may be joined by commas (to add distractors).
  */
 import { existsSync, readFileSync } from "node:fs";
+import { otherWords } from "../../docs/assets/formula-search/asked.js";
 import { createIndex } from "../../docs/assets/formula-search/index.js";
 
 export const readJsonl = (paths) => paths.split(",").flatMap((path) =>
@@ -12,8 +13,8 @@ export const readJsonl = (paths) => paths.split(",").flatMap((path) =>
 export function readSite() {
   const [list, asked] = ["formulas", "formula-asked"].map((name) => new URL(`../../site/assets/${name}.json`, import.meta.url));
   if (!existsSync(list)) return null;
-  const words = JSON.parse(readFileSync(asked, "utf8"));
-  return JSON.parse(readFileSync(list, "utf8")).map((f) => ({ ...f, asked: words[f.id] }));
+  const formulas = JSON.parse(readFileSync(list, "utf8")), words = otherWords(JSON.parse(readFileSync(asked, "utf8")), formulas.length);
+  return formulas.map((f, i) => ({ ...f, asked: words[i] }));
 }
 
 const KIND = { partial: "half" };

@@ -1,4 +1,5 @@
 /** What the worker does with the formulas: find, and draw what was found. */
+import { otherWords } from "./asked.js";
 import { createIndex, isCode, readCodeWith } from "./engine.js";
 import { html, nameTex, placed, prose, symbolRows } from "./render.js";
 
@@ -7,7 +8,7 @@ const AHEAD = 2000;
 
 /**
  * @param {object[]} formulas
- * @param {() => Promise<object>} loadAsked {id: other words for it}, learnt while nobody waits
+ * @param {() => Promise<object>} loadAsked other words for them (asked.js), learnt while nobody waits
  * @param {() => void} learnt called when they are
  * @param {() => Promise<object>} loadDetails {id: {symbols: {TeX: meaning}, code}}, which few readers ask for
  * @returns {object} answers for worker.js
@@ -49,8 +50,9 @@ export function answers(formulas, loadAsked, learnt, loadDetails) {
   });
 
   async function ahead() {
-    const asked = await loadAsked().catch(() => ({})); // without them the names are learnt all the same
-    await inSlices([...byId.keys()], 8, (id) => index.learn(id, asked[id]));
+    // without them the names are learnt all the same
+    const asked = await loadAsked().then((words) => otherWords(words, formulas.length)).catch(() => []);
+    await inSlices([...byId.keys()], 8, (id, i) => index.learn(id, asked[i]));
     learnt();
     await inSlices([...byId.keys()].slice(0, AHEAD), 4, (id, i) => {
       // the first searches pay for the compiler; better here than under somebody's fingers

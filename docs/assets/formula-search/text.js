@@ -88,7 +88,7 @@ export class TextIndex {
       tokenize: (text, field) => terms(text, field === "title"),
       processTerm,
     });
-    this.later = new MiniSearch({ fields: LATER, tokenize: (text, field) => (field === "asked" ? pieces(text, true, false) : terms(text, true)), processTerm });
+    this.later = new MiniSearch({ fields: LATER, tokenize: (text, field) => (field === "asked" ? pieces(text, false, false) : terms(text, true)), processTerm });
     this.vocabulary = new Set();
     this.names = [];
     const add = [];
