@@ -10,6 +10,8 @@ from pathlib import Path
 FOLDER = Path(__file__).with_name("asked")
 RUN = re.compile(r"[\u4e00-\u9fff]+|[A-Za-z\d][\w-]*", re.A)
 CAMEL = re.compile(r"[a-z][A-Z]|[A-Z]{2}[a-z]")  # search reads the parts of these
+SELDOM = 2  # two characters that stand together in fewer lines of all are hardly ever asked for
+OFTEN = 10  # what more formulas have in one of their lines tells none of them
 STOP = set("the of a an in to is are and for with on by as at it its what how why does do if when from that this be per vs "
            "you we i not no did so or than then there which".split())
 
@@ -47,12 +49,23 @@ def stem(word):
     return re.sub(r"(ations?|ing|ed|es|(?<!s)s|er)$", "", re.sub(r"is(ation|ations|ed|er|ing|e)$", r"iz\1", word))
 
 
+def telling(word, found):
+    """Where a word says something: of the pairs of Chinese characters a part, which does as well as all.
+
+    found: [(place of a formula, how many of its lines have the word)]
+    """
+    if not is_chinese(word):
+        return found
+    if sum(count for _, count in found) < SELDOM:
+        return []
+    return [(place, count) for place, count in found if count > 1 or len(found) <= OFTEN]
+
+
 def index(names):
     """The words of the formulas `names` as `asked.js` reads them: {"words": "… …", "where": for each word, numbers}.
 
     A number is twice the count of formulas left out since the last that has the word, and one more where several of
-    its lines have it. Two characters that stand together in a single line of all are left out: they are half of all,
-    and hardly ever asked for.
+    its lines have it.
     """
     lines, where, written = read(), {}, {}
     for place, name in enumerate(names):
@@ -63,7 +76,7 @@ def index(names):
             seen.update({stem(word) for word in words(text)})
         for word, count in seen.items():
             where.setdefault(word, []).append((place, count))
-    kept = sorted((written[word], found) for word, found in where.items() if len(found) > 1 or found[0][1] > 1 or not is_chinese(word))
+    kept = sorted((written[word], found) for word, places in where.items() if (found := telling(word, places)))
     return {"words": " ".join(word for word, _ in kept), "where": [
         [2 * (place - before - 1) + (count > 1) for (place, count), before in zip(found, [-1, *(place for place, _ in found)])]
         for _, found in kept]}

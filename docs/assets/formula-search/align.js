@@ -8,6 +8,8 @@ import { sameLetter } from "./symbols.js";
 const COMMUTATIVE = new Set(["add", "mul", "max", "min", "list", "set", "concat"]);
 const OP = 0.6;
 const MAX_NODES = 110;
+/** Arguments times arguments that are paired without making lists. */
+const FEW = 144;
 
 const plain = (name) => name.replace(/[\^′*].*$/u, "");
 
@@ -46,6 +48,8 @@ class Alignment {
     this.c = doc.nodes;
     this.memo = new Float32Array(this.q.length * this.c.length).fill(-1);
     this.work = 0;
+    this.stack = [];
+    this.height = 0;
   }
 
   leaf(a, b) {
@@ -124,18 +128,41 @@ class Alignment {
     return out;
   }
 
+  /** What `pairs` come to; asked for so often that it makes no lists. */
   children(A, B, free) {
-    if (!A.length || !B.length) return 0;
+    const n = A.length, m = B.length;
+    if (!n || !m) return 0;
     let total = 0;
-    if (!free || (A.length === 1 && B.length === 1)) {
-      for (let k = 0; k < A.length && k < B.length; k++) total += this.match(A[k], B[k]);
+    if (!free || (n === 1 && m === 1)) {
+      for (let k = 0; k < n && k < m; k++) total += this.match(A[k], B[k]);
       return total;
     }
-    if (A.length === 1) { // the usual small case without lists
-      for (let t = 0; t < B.length; t++) total = Math.max(total, this.match(A[0], B[t]));
+    if (n === 1) {
+      for (let t = 0; t < m; t++) total = Math.max(total, this.match(A[0], B[t]));
       return total;
     }
-    for (const p of this.pairs(A, B, true)) total += Math.max(0, p[2]);
+    const cells = n * m;
+    if (cells > FEW) {
+      for (const p of this.pairs(A, B, true)) total += Math.max(0, p[2]);
+      return total;
+    }
+    // what match asks for in between lies above on the same stack
+    const from = this.height, stack = this.stack;
+    this.height += cells;
+    for (let s = 0; s < n; s++) for (let t = 0; t < m; t++) {
+      const fit = this.match(A[s], B[t]) - 0.001 * Math.abs(s - t);
+      stack[from + s * m + t] = fit;
+    }
+    for (let k = Math.min(n, m); k > 0; k--) {
+      let best = 0, at = -1;
+      for (let c = 0; c < cells; c++) if (stack[from + c] > best) { best = stack[from + c]; at = c; }
+      if (at < 0) break;
+      total += best;
+      const s = Math.floor(at / m), t = at % m;
+      for (let c = 0; c < m; c++) stack[from + s * m + c] = 0;
+      for (let c = 0; c < n; c++) stack[from + c * m + t] = 0;
+    }
+    this.height = from;
     return total;
   }
 

@@ -56,7 +56,8 @@ export function answers(formulas, loadAsked, learnt, loadDetails) {
     learnt();
     await inSlices([...byId.keys()].slice(0, AHEAD), 4, (id, i) => {
       // the first searches pay for the compiler; better here than under somebody's fingers
-      if (i % 16 === 0) index.search(byId.get(id).tex, { detail: true });
+      const { tex, title, en } = byId.get(id);
+      if (i % 16 === 0) for (const query of [tex, title, en]) index.search(query, { detail: true });
       index.ready(id);
       cardOf(id);
     });

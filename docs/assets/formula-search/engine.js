@@ -25,8 +25,6 @@ const PASTED = { structure: 0.1, string: 0.5, share: 0.3 };
 
 /** What being on the page of the best is worth, being next to it, having its names; up to which share of its score; how many are looked at. */
 const KIN = { page: 0.15, near: 0.15, names: 0.4, most: 0.9, among: 60 };
-/** What names beside a formula count: at least, at most, how fast more where no formula fits so well. */
-const NAMED = { code: { most: 0.6, slope: 4, fit: 0.5 }, formula: { most: 0.5, slope: 2.5, fit: 0.4 }, least: 0.25, small: 0.35 };
 const byScore = (a, b) => b[1] - a[1] || a[0] - b[0];
 
 const now = () => globalThis.performance?.now?.() ?? Date.now();
@@ -167,6 +165,7 @@ class FormulaIndex {
   ready(id) {
     const place = this.placeOf(id);
     if (this.trees[place]) this.prepare(place);
+    this.text.bag(place);
   }
 
   placeOf(id) {
@@ -239,7 +238,7 @@ class FormulaIndex {
   explain(asked, hit) {
     const place = this.placeOf(hit.id);
     if (!asked.tree || !this.trees[place]) return hit;
-    const { renamed, spans, score } = align(prepare(asked.tree), this.prepare(place).plain, true);
+    const { renamed, spans, score } = align((asked.laid ??= prepare(asked.tree)), this.prepare(place).plain, true);
     return score > 0.25 ? { ...hit, renamed, spans } : hit;
   }
 
@@ -262,8 +261,7 @@ class FormulaIndex {
 
   /** How much the names in a program count: more where it is short, and where no formula is built like it. */
   named(asked, fit) {
-    const { most, slope, fit: enough } = asked.kind === "code" ? NAMED.code : NAMED.formula;
-    return Math.max(asked.tree && size(asked.tree) < 7 ? NAMED.small : NAMED.least, Math.min(most, NAMED.least + slope * (enough - fit)));
+    return Math.max(asked.tree && size(asked.tree) < 7 ? 0.35 : 0.25, Math.min(0.5, 0.25 + 2.5 * (0.4 - fit)));
   }
 
   /** How much of a mixed query its words are. */

@@ -50,10 +50,23 @@ export function distance(a, b, limit) {
   return last[b.length];
 }
 
-/** The nearest of `words`, or null; the first of equals wins. */
-export function nearest(word, words, limit) {
-  let best = null, least = limit + 1;
+/** Which letters a word has, one bit each. */
+export function letterBits(word) {
+  let bits = 0;
+  for (let i = 0; i < word.length; i++) bits |= 1 << (word.charCodeAt(i) & 31);
+  return bits;
+}
+
+const ones = (bits) => { let n = 0; for (; bits; bits &= bits - 1) n++; return n; };
+
+/** The nearest of `words`, or null; the first of equals wins. @param {Int32Array} [bits] the letters of each, where known */
+export function nearest(word, words, limit, bits) {
+  let best = null, least = limit + 1, i = -1;
+  const mine = bits && letterBits(word);
   for (const candidate of words) {
+    i++;
+    // each change takes one letter away and brings one at most
+    if (bits && ones(mine ^ bits[i]) > 2 * Math.min(least, limit)) continue;
     const d = distance(word, candidate, limit);
     if (d < least || (d === least && best && d <= limit && candidate[0] === word[0] && best[0] !== word[0])) { least = d; best = candidate; }
   }

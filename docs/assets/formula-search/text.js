@@ -1,6 +1,6 @@
 /** The search by names and meanings: MiniSearch with Chinese in overlapping pairs. */
 import { MiniSearch } from "./deps.js";
-import { HAN, nearest } from "./query.js";
+import { HAN, letterBits, nearest } from "./query.js";
 import { alike, BOTH, GENERIC, STOP, SYNONYMS } from "./synonyms.js";
 
 const BOOST = { title: 3, en: 2.4, words: 1.6, place: 1.6, aliases: 2.2, asked: 3 };
@@ -135,18 +135,22 @@ export class TextIndex {
       for (const t of latin(w[0])) this.vocabulary.add(t);
       this.vocabulary.add(w[0].toLowerCase());
     }
-    this.longWords = null;
+    this.longWords = this.longLetters = null;
   }
 
-  /** The words long enough to be put right when they are misspelt. */
-  get long() { return (this.longWords ??= [...this.vocabulary].filter((w) => w.length > 3)); }
+  /** Of the words long enough to be put right when they are misspelt the nearest, or null. */
+  nearestLong(word, limit) {
+    this.longWords ??= [...this.vocabulary].filter((w) => w.length > 3);
+    this.longLetters ??= Int32Array.from(this.longWords, letterBits);
+    return nearest(word, this.longWords, limit, this.longLetters);
+  }
 
   /** What both indexes find: scores of the fields add up, as they do in one. @returns {{id: number, score: number, terms: string[]}[]} */
   find(words, options) {
-    const sums = new Map();
-    for (const engine of [this.engine, this.later]) for (const { id, score, terms } of engine.search(words.join("\n"), options)) {
+    const sums = new Map(), query = words.join("\n");
+    for (const engine of [this.engine, this.later]) for (const { id, score, terms } of engine.search(query, options)) {
       const sum = sums.get(id);
-      if (sum) { sum.score += score; sum.terms = [...new Set([...sum.terms, ...terms])]; }
+      if (sum) { sum.score += score; sum.terms = sum.terms.concat(terms); }
       else sums.set(id, { id, score, terms });
     }
     return [...sums.values()].sort((a, b) => b.score - a.score || a.id - b.id);
@@ -186,7 +190,7 @@ export class TextIndex {
     let best = 0;
     for (const { name, total } of this.own(id)) {
       let got = 0;
-      for (const [t, w] of asked) if (name.has(t)) got += w * this.rarity(t);
+      for (const [t, worth] of asked.worth) if (name.has(t)) got += worth;
       if (got) best = Math.max(best, (1 - TEXT.fill) * Math.min(1, got / asked.total) + TEXT.fill * Math.min(1, got / total));
     }
     return best;
@@ -218,7 +222,7 @@ export class TextIndex {
       // a group that few formulas answer to says more than one that many do
       const rare = Math.log(1 + this.count / (1 + found.filter((f) => f.score > best / 2).length));
       // words as typed count by how many of their pieces the best answer has; translated ones need not all be there
-      const sure = group.typed ? Math.min(1, (found[0].terms.reduce((sum, t) => sum + (group.get(t) ?? 0.6), 0)) / group.typed) : 1;
+      const sure = group.typed ? Math.min(1, ([...new Set(found[0].terms)].reduce((sum, t) => sum + (group.get(t) ?? 0.6), 0)) / group.typed) : 1;
       for (const { id, score } of found) sums.set(id, (sums.get(id) ?? 0) + rare * sure * group.weight * (score / best) ** TEXT.curve);
     }
     const name = squeeze(stripped), typed = squeeze(text);
@@ -230,6 +234,8 @@ export class TextIndex {
     // a piece that no name has may be a slip of the pen
     asked.total = [...asked.keys()].reduce((sum, t) => sum + (this.rarity(t) || TEXT.unknown * most), 0);
     for (const group of groups) for (const [t, w] of group) if (!asked.has(t)) asked.set(t, TEXT.meant * w);
+    // what no name has adds nothing
+    asked.worth = [...asked].map(([t, w]) => [t, w * this.rarity(t)]).filter(([, worth]) => worth);
     const out = new Map();
     const least = [...sums.values()].sort((a, b) => b - a)[TEXT.among] ?? 0;
     for (const [id, score] of sums) {
@@ -246,7 +252,7 @@ export class TextIndex {
     return text.replace(/[A-Za-z]{5,}/g, (word) => {
       const low = word.toLowerCase();
       if (this.vocabulary.has(stem(low)) || this.vocabulary.has(low) || PHRASE_WORDS.has(low)) return word;
-      return nearest(low, PHRASE_WORDS, low.length > 6 ? 2 : 1) ?? nearest(low, this.long, low.length > 8 ? 2 : 1) ?? word;
+      return nearest(low, PHRASE_WORDS, low.length > 6 ? 2 : 1) ?? this.nearestLong(low, low.length > 8 ? 2 : 1) ?? word;
     });
   }
 
@@ -299,7 +305,7 @@ export class TextIndex {
         if (!program) for (const w of MEANS.get(term) ?? []) for (const t of terms(w)) list.push([t, TEXT.both]);
         if (this.vocabulary.has(term)) { list.push([term, 1]); continue; }
         list.push([term, 0.6]);
-        const near = term.length > 3 ? nearest(term, this.long, term.length > 8 ? 2 : 1) : null;
+        const near = term.length > 3 ? this.nearestLong(term, term.length > 8 ? 2 : 1) : null;
         if (near) list.push([near, 0.85]);
       }
       group(list, run.length === 1 ? TEXT.lone : 1);
