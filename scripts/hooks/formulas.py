@@ -128,7 +128,7 @@ def collect():
 
 def table(page_url, pieces):
     """All named formulas, grouped by page, readable without JavaScript."""
-    out = []
+    out = [f'<div class="formula-list" style="--entries: {len(_collected)}">']
     for page, records in groupby(_collected, key=itemgetter("page")):
         records = list(records)
         out.append(f'<section class="formula-page" style="--entries: {len(records)}"><h3 id="{page.replace("/", "-")}">'
@@ -144,7 +144,7 @@ def table(page_url, pieces):
                        f'{html.escape(record["title"])}</a> <span lang="en">{html.escape(record["en"])}</span>{code}</p>'
                        f'<div class="formula-plain"><x-math data-i="{len(pieces) - 1}"></x-math></div></div>')
         out.append("</section>")
-    return "\n".join(out)
+    return "\n".join([*out, "</div>"])
 
 
 def _origin(source):
