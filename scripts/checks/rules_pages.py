@@ -111,7 +111,7 @@ def words_beside_formulas(page):
 @rule("LINK-1", "page", "相对链接指向不存在的文件", "改成存在的 .md 文件的相对路径")
 def relative_links(page):
     for number, line in markdown.prose(page.text):
-        for target in re.findall(r"(?<!!)\[[^\]]*\]\(([^)\s#]+)(?:#[^)\s]*)?\)", line):
+        for target in re.findall(r"(?<!!)\[[^\]]*\]\(([^)\s#?]+)(?:[#?][^)\s]*)?\)", line):
             if re.match(r"[a-z]+:", target):
                 continue
             if target.startswith("/"):

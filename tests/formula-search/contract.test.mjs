@@ -85,6 +85,11 @@ test("说得出匹配的部分和换掉的字母", () => {
   for (const [from, to] of hit.spans) assert.ok(from >= 0 && to > from && to <= tex.length);
 });
 
+test("一个字母换成带下标的，说出整个记号", () => {
+  const [hit] = createIndex([{ id: "kl", tex: "\\mathrm{KL}(\\pi_{N}\\|\\pi)=0" }]).search("KL(p||q)", { detail: true });
+  assert.deepEqual(hit.renamed, [["p", "π", "\\pi_{N}"], ["q", "π"]]);
+});
+
 test("读作：每种写法都归到公式", () => {
   const reads = (query, kind, pattern) => {
     const asked = index.understand(query);

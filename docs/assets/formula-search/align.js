@@ -186,11 +186,11 @@ class Alignment {
     return best;
   }
 
-  /** Follows a placement down to the leaves: [query node, formula node] pairs that match. */
-  trace(i, j, out) {
+  /** Follows a placement down to the leaves: [query node, formula node] pairs that match; with it what a lone letter stands for, index and all. */
+  trace(i, j, out, whole = j) {
     const a = this.q[i], b = this.c[j];
-    if (a.leaf && b.leaf) { out.push([i, j]); return; }
-    if (a.leaf) { if (["sub", "T", "neg", "call", "inv"].includes(b.op) && b.args.length) this.trace(i, b.args[0], out); return; }
+    if (a.leaf && b.leaf) { out.push([i, j, whole]); return; }
+    if (a.leaf) { if (["sub", "T", "neg", "call", "inv"].includes(b.op) && b.args.length) this.trace(i, b.args[0], out, b.op === "sub" ? whole : b.args[0]); return; }
     if (b.leaf) { if (a.named && a.args.length) this.trace(a.args[0], j, out); return; }
     const goal = this.match(i, j) - 1e-3;
     const follow = (pairs, matched) => {
@@ -226,8 +226,8 @@ const kin = (a, b) => (SUMS.has(a) && SUMS.has(b)) || (a === "norm" && b === "ab
  * @param {ReturnType<typeof prepare>} query
  * @param {ReturnType<typeof prepare>} doc
  * @param {boolean} detail whether to say what matched
- * @returns {{score: number, back: number, renamed: [string, string][], spans: [number, number][]}}
- *   score: share of the query found; back: share of the formula that is covered
+ * @returns {{score: number, back: number, renamed: [string, string, object?][], spans: [number, number][]}}
+ *   score: share of the query found; back: share of the formula that is covered; renamed: also the node of the sign that the second is a part of
  */
 export function align(query, doc, detail = false) {
   const job = new Alignment(query, doc);
@@ -236,13 +236,14 @@ export function align(query, doc, detail = false) {
   const links = [];
   for (const [i, j] of placed) job.trace(i, j, links);
   // which name each variable took, and how often
-  const votes = new Map(), taken = new Map();
-  for (const [i, j] of links) {
+  const votes = new Map(), taken = new Map(), wholes = new Map();
+  for (const [i, j, whole] of links) {
     const a = job.q[i], b = job.c[j];
     if (a.op !== "v" || b.op !== "v") continue;
     const x = a.n.name, y = b.n.name;
     if (!votes.has(x)) votes.set(x, new Map());
     votes.get(x).set(y, (votes.get(x).get(y) ?? 0) + 1);
+    if (whole !== j && !wholes.has(`${x} ${y}`)) wholes.set(`${x} ${y}`, job.c[whole].n);
     if (!taken.has(y)) taken.set(y, new Map());
     taken.get(y).set(x, (taken.get(y).get(x) ?? 0) + 1);
   }
@@ -266,7 +267,7 @@ export function align(query, doc, detail = false) {
   if (detail) {
     for (const [x, counts] of votes) {
       const [y] = [...counts].sort((p, r) => r[1] - p[1])[0];
-      if (x !== y && sameLetter(plain(x)) !== sameLetter(plain(y)) && ![...result.renamed].some((r) => r[0] === x)) result.renamed.push([x, y]);
+      if (x !== y && sameLetter(plain(x)) !== sameLetter(plain(y)) && ![...result.renamed].some((r) => r[0] === x)) result.renamed.push([x, y, wholes.get(`${x} ${y}`)]);
     }
     const spans = [];
     for (const [i, j] of links) {

@@ -6,6 +6,9 @@ import { html, nameTex, placed, prose, symbolRows } from "./render.js";
 /** How many formulas are drawn ahead at most. */
 const AHEAD = 2000;
 
+/** A name of a variable, drawn; with its index where it has one. */
+const sign = (name, whole) => ({ name, html: (whole ? html(whole) : null) ?? html(nameTex(name)) });
+
 /**
  * @param {object[]} formulas
  * @param {() => Promise<object>} loadAsked other words for them (asked.js), learnt while nobody waits
@@ -68,7 +71,7 @@ export function answers(formulas, loadAsked, learnt, loadDetails) {
     const fresh = hits.map((hit) => hit.id).filter((id) => !sent.has(id));
     fresh.forEach((id) => sent.add(id));
     return {
-      hits: hits.map((hit) => index.explain(asked, hit)).map((hit) => ({ ...hit, renamed: (hit.renamed ?? []).slice(0, 6).map((pair) => pair.map((name) => ({ name, html: html(nameTex(name)) }))) })),
+      hits: hits.map((hit) => index.explain(asked, hit)).map((hit) => ({ ...hit, renamed: (hit.renamed ?? []).slice(0, 6).map(([yours, here, whole]) => [sign(yours), sign(here, whole)]) })),
       cards: fresh.map(cardOf),
     };
   }

@@ -27,6 +27,17 @@ const PASTED = { structure: 0.1, string: 0.5, share: 0.3 };
 const KIN = { page: 0.15, near: 0.15, names: 0.4, most: 0.9, among: 60 };
 const byScore = (a, b) => b[1] - a[1] || a[0] - b[0];
 
+/** The TeX of a sign with its index: from its first leaf to its last, and the braces that these open. */
+function written(node, tex) {
+  const places = [];
+  const visit = (n) => { if (n.at) places.push(...n.at); n.args.forEach(visit); };
+  visit(node);
+  if (!places.length) return "";
+  let piece = tex.slice(Math.min(...places), Math.max(...places));
+  for (let open = piece.split("{").length - piece.split("}").length; open > 0; open--) piece += "}";
+  return piece;
+}
+
 const now = () => globalThis.performance?.now?.() ?? Date.now();
 
 /** Features are kept by a number: a hundred thousand formulas have millions of them. */
@@ -239,7 +250,8 @@ class FormulaIndex {
     const place = this.placeOf(hit.id);
     if (!asked.tree || !this.trees[place]) return hit;
     const { renamed, spans, score } = align((asked.laid ??= prepare(asked.tree)), this.prepare(place).plain, true);
-    return score > 0.25 ? { ...hit, renamed, spans } : hit;
+    const { tex } = this.formulas[place];
+    return score > 0.25 ? { ...hit, renamed: renamed.map(([yours, here, whole]) => [yours, here, whole && written(whole, tex)].filter(Boolean)), spans } : hit;
   }
 
   /** @returns {Map<number, number>} place → score */

@@ -52,7 +52,7 @@ const LETTER = { "ε": "\\epsilon", "φ": "\\phi" };
 /** The name of a variable in the tree as TeX: y^hat → \hat{y}. */
 export function nameTex(name) {
   const [base, accent] = name.split("^");
-  const primes = (base.match(/′/g) ?? []).map(() => "'").join("");
+  const primes = (base.match(/′/g) ?? []).map(() => "'").join("") + (base.includes("*") ? "^{*}" : "");
   const bare = base.replace(/[′*]/g, "");
   const letter = LETTER[bare] ?? ([...bare].length > 1 ? `\\mathrm{${bare.replace(/[^\p{L}\p{N}]/gu, "")}}` : bare);
   return (accent ? `\\${accent.replace(/[^a-z]/g, "")}{${letter}}` : letter) + primes;
