@@ -1,9 +1,11 @@
 """The map on the home page: every concept in the band of its topic, a line from each prerequisite to what it opens."""
 import html
+import re
 
 from scripts import concepts
 
 WIDTH, GAP, HIGH, ROW, LABEL = 960, 8, 26, 44, 96
+ARC = 12  # how far a line within a row is bent upwards; room for it is left above the first
 
 
 def on_page_markdown(markdown, page, config, files):
@@ -13,7 +15,7 @@ def on_page_markdown(markdown, page, config, files):
 
 def draw():
     """One SVG, no script needed: nodes are links."""
-    meta, boxes, labels, y = {}, {}, [], 6
+    meta, boxes, labels, y = {}, {}, [], ARC
     for topic, members in concepts.by_topic().items():
         meta |= members
         labels.append((y, concepts.topic(topic)["title"]))
@@ -37,11 +39,13 @@ def draw():
 
 
 def short(title):
-    """A title's name without its explanation and without the English after a Chinese name."""
+    """A title's name without its explanation, in one language where it gives two."""
     name = title.split("：")[0]
     chinese, _, english = name.partition(" ")
-    # 旋转位置编码 RoPE -> RoPE; 键值缓存 KV Cache -> KV Cache: the name that people say.
-    return english if english and english.isascii() and len(english) < 14 and not chinese.isascii() else name
+    if chinese.isascii() or not english.isascii() or not english:
+        return name
+    # 旋转位置编码 RoPE -> RoPE, 键值缓存 KV Cache -> KV Cache: what people say; 编辑距离 Edit Distance -> 编辑距离.
+    return english if re.search(r"[A-Z]\w*[A-Z]", english) and len(english) < 14 else chinese
 
 
 def edge(start, end, before, concept):
@@ -49,5 +53,5 @@ def edge(start, end, before, concept):
     x1, y1, w1, _ = end
     x0, x1 = x0 + w0 / 2, x1 + w1 / 2
     y0, y1 = (y0 + HIGH, y1) if y1 > y0 else (y0, y1 + HIGH) if y1 < y0 else (y0, y1)
-    bend = (y0 + y1) / 2 if y0 != y1 else y0 - 12
+    bend = (y0 + y1) / 2 if y0 != y1 else y0 - ARC
     return (f'<path data-from="{before}" data-to="{concept}" d="M{x0:.0f} {y0} C{x0:.0f} {bend:.0f} {x1:.0f} {bend:.0f} {x1:.0f} {y1}"/>')
