@@ -5,6 +5,7 @@ in words that its page does not use.
 """
 import re
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).with_name("asked")
@@ -42,6 +43,7 @@ def is_chinese(word):
     return word[0] >= "\u4e00"
 
 
+@cache
 def stem(word):
     """One for its plural and its other forms, much as text.js makes it."""
     if is_chinese(word) or CAMEL.search(word) or len(word) < 5:
@@ -71,9 +73,11 @@ def index(names):
     for place, name in enumerate(names):
         seen = Counter()
         for text in lines.get(name, ()):
+            stems = set()
             for word in words(text):
+                stems.add(stem(word))
                 written[stem(word)] = min(word, written.get(stem(word), word), key=len)
-            seen.update({stem(word) for word in words(text)})
+            seen.update(stems)
         for word, count in seen.items():
             where.setdefault(word, []).append((place, count))
     kept = sorted((written[word], found) for word, places in where.items() if (found := telling(word, places)))
