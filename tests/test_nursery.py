@@ -1,4 +1,5 @@
 """Kernels forked from one process that has torch imported: nothing passes from one notebook to the next."""
+import atexit
 import contextlib
 import os
 import sys
@@ -73,8 +74,12 @@ def test_a_kernel_that_dies_or_hangs_takes_nobody_with_it(room, monkeypatch):
 def test_a_nursery_that_cannot_import_says_so(room, tmp_path, monkeypatch):
     (tmp_path / "torch.py").write_text("raise ImportError('libtorch is missing')\n", encoding="utf-8")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    waiting = []
+    monkeypatch.setattr(atexit, "register", lambda function, *values: waiting.append(function))
+    monkeypatch.setattr(atexit, "unregister", lambda function: function in waiting and waiting.remove(function))
     with pytest.raises(RuntimeError, match="nursery.py 自己退出了：.*改法：确认 torch"):
         errors_of(room(a="print(1)"))
+    assert waiting == [], "nbclient will complain once more when Python ends"
 
 
 def children():

@@ -4,6 +4,7 @@ Nothing inside a notebook can relax the rules: the kernel, the deadlines and the
 handling of errors are set here, and tags or metadata are not read.
 """
 import asyncio
+import atexit
 import json
 import os
 import re
@@ -99,6 +100,7 @@ async def execute(path, specs, env, turn):
         raise RunError(_line(path, client.running, "RUN-4", f"内核中途退出（{_first_line(str(error))}）",
                              "检查内存用量、os._exit 与原生扩展。")) from None
     finally:
+        atexit.unregister(client._cleanup_kernel)  # nbclient leaves it where no kernel came up; it would complain after our own message
         if manager.has_kernel:
             await manager.shutdown_kernel(now=True)
         shutil.rmtree(scratch, ignore_errors=True)
