@@ -149,10 +149,7 @@ class Alignment {
     // what match asks for in between lies above on the same stack
     const from = this.height, stack = this.stack;
     this.height += cells;
-    for (let s = 0; s < n; s++) for (let t = 0; t < m; t++) {
-      const fit = this.match(A[s], B[t]) - 0.001 * Math.abs(s - t);
-      stack[from + s * m + t] = fit;
-    }
+    for (let s = 0; s < n; s++) for (let t = 0; t < m; t++) stack[from + s * m + t] = this.match(A[s], B[t]) - 0.001 * Math.abs(s - t);
     for (let k = Math.min(n, m); k > 0; k--) {
       let best = 0, at = -1;
       for (let c = 0; c < cells; c++) if (stack[from + c] > best) { best = stack[from + c]; at = c; }

@@ -43,10 +43,10 @@ export function answers(formulas, loadAsked, learnt, loadDetails) {
   }
 
   /** Does something for all, a few at a time, so that a keystroke finds the thread free. */
-  const inSlices = (ids, few, work) => new Promise((done) => {
+  const inSlices = (some, few, work) => new Promise((done) => {
     const next = (from) => {
-      if (from >= ids.length) { done(); return; }
-      ids.slice(from, from + few).forEach((id, i) => work(id, from + i));
+      if (from >= some.length) { done(); return; }
+      some.slice(from, from + few).forEach((f, i) => work(f, from + i));
       setTimeout(() => next(from + few), 15);
     };
     next(0);
@@ -55,11 +55,10 @@ export function answers(formulas, loadAsked, learnt, loadDetails) {
   async function ahead() {
     // without them the names are learnt all the same
     const asked = await loadAsked().then((words) => otherWords(words, formulas.length)).catch(() => []);
-    await inSlices([...byId.keys()], 8, (id, i) => index.learn(id, asked[i]));
+    await inSlices(formulas, 8, ({ id }, i) => index.learn(id, asked[i]));
     learnt();
-    await inSlices([...byId.keys()].slice(0, AHEAD), 4, (id, i) => {
+    await inSlices(formulas.slice(0, AHEAD), 4, ({ id, tex, title, en }, i) => {
       // the first searches pay for the compiler; better here than under somebody's fingers
-      const { tex, title, en } = byId.get(id);
       if (i % 16 === 0) for (const query of [tex, title, en]) index.search(query, { detail: true });
       index.ready(id);
       cardOf(id);

@@ -249,7 +249,7 @@ class FormulaIndex {
   explain(asked, hit) {
     const place = this.placeOf(hit.id);
     if (!asked.tree || !this.trees[place]) return hit;
-    const { renamed, spans, score } = align((asked.laid ??= prepare(asked.tree)), this.prepare(place).plain, true);
+    const { renamed, spans, score } = align((asked.views ??= views(asked.tree)).plain, this.prepare(place).plain, true);
     const { tex } = this.formulas[place];
     return score > 0.25 ? { ...hit, renamed: renamed.map(([yours, here, whole]) => [yours, here, whole && written(whole, tex)].filter(Boolean)), spans } : hit;
   }
@@ -297,7 +297,7 @@ class FormulaIndex {
     const first = new Map(best(all, KEEP));
     if (!asked.tree) return first;
     const candidates = [...first].slice(0, asked.few ? 5 : this.size > MANY ? RERANK_OF_MANY : RERANK);
-    const mine = views(asked.tree);
+    const mine = (asked.views ??= views(asked.tree));
     const back = asked.half ? 0.01 : W.back, top = asked.half ? 0 : W.top;
     const until = now() + MILLISECONDS;
     let work = 0;
