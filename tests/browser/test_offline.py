@@ -43,7 +43,7 @@ def test_reading_from_a_disk(page, folder):
     page.click(".page-links a:has-text('笔记本')")
     assert page.url.endswith("/notebooks/attention/scaled-dot-product/index.html")
     page.click(".md-tabs a:has-text('公式')")
-    assert page.url.endswith("/formulas/index.html") and "只在线可用" in page.locator("article").inner_text()
+    assert page.url.endswith("/formulas/index.html") and "只在线可用" in page.locator("article").inner_text() and "点一个试试" not in page.locator("article").inner_text()
     page.goto((folder / "errata" / "index.html").as_uri())
     page.locator("tr[data-verdict] a").first.click()
     assert re.search(r"/index\.html#erratum-", page.url)
