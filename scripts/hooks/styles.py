@@ -23,7 +23,7 @@ LINK = re.compile(r'\s*<link rel="stylesheet" href="[^"]*(?:stylesheets/(?:main|
 TAG = re.compile(r"<script.*?</script>|<[a-z][^>]*>", re.S)  # inline scripts set classes, too
 WORD = re.compile(r"#?[\w-]+")  # the theme knows pictures for the dark by the end of their address
 
-LEAN, NPM_LOCK = ROOT / "scripts" / "theme" / "lean.mjs", ROOT / "scripts" / "npm" / "package-lock.json"
+LEAN, NPM_LOCK = ROOT / "scripts" / "hooks" / "lean.mjs", ROOT / "scripts" / "npm" / "package-lock.json"
 KEPT = CACHE / "lean"
 ALPHABET = re.compile(r'class="[^"]*\b(mathbb|mathcal)\b[^"]*">([^<]*)<')
 

@@ -1,5 +1,5 @@
 /**
- * node scripts/theme/lean.mjs STYLE FOLDER < used.json
+ * node scripts/hooks/lean.mjs STYLE FOLDER < used.json
  * Smaller copies of the files that pages load first: PurgeCSS leaves the rules that the site's pages and scripts can
  * use, subset-font the characters of the fonts that the style names. Standard input: {"words": "…", "characters": "…",
  * "alphabets": {"mathbb": "ER", "mathcal": "L"}}: letters of the fonts that are used for those alone.
