@@ -11,14 +11,15 @@ def on_page_markdown(markdown, page, config, files):
     """Replace `<!-- cards -->` by the questions, topic by topic; without scripts they are links to their pages."""
     if "<!-- cards -->" not in markdown:
         return markdown
-    out = ['<div class="cards" data-cards>']
+    out = ['<div class="cards" data-cards markdown="block">']
     for topic, members in concepts.by_topic().items():
         out.append(f'<h2 id="{topic}">{html.escape(concepts.topic(topic)["title"])}</h2>')
         for concept, meta in members.items():
             name = html.escape(meta["title"].split("：")[0])
             for number, question in enumerate(questions(concept)):
-                out.append(f'<section class="card" data-page="../{concept}/" data-number="{number}"><p class="card-question">'
-                           f'{html.escape(question)}</p><p><a href="../{concept}/#追问">{name}</a></p></section>')
+                out.append(f'<section class="card" data-page="../{concept}/" data-number="{number}" markdown="block">'
+                           f'<p class="card-question" markdown="span">{html.escape(question, quote=False)}</p>'
+                           f'<p><a href="../{concept}/#追问">{name}</a></p></section>')
     return markdown.replace("<!-- cards -->", "\n".join([*out, "</div>"]))
 
 
