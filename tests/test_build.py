@@ -4,7 +4,7 @@ import re
 from types import SimpleNamespace
 
 from scripts import concepts
-from scripts.hooks import errata
+from scripts.hooks import errata, source
 
 
 def fingerprints(folder):
@@ -45,6 +45,22 @@ def test_errata_page_lists_every_correction_and_links_to_it(site):
         anchor = f"erratum-{claim.lower()}"
         assert f"{concept}/#{anchor}" in text
         assert f'id="{anchor}"' in (site / concept / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_quotation_is_the_notes_own_and_stands_where_its_link_leads(site):
+    """Word for word, formulas drawn; what is left out is marked."""
+    part = number = 0
+    sections = {}
+    for piece in re.split(r"(?m)^(?=##{1,2} )", (concepts.DOCS / "source" / "notes.md").read_text(encoding="utf-8")):
+        part, number = (part + 1, 0) if piece.startswith("## ") else (part, number + piece.startswith("### "))
+        sections[f"{part}.{number}"] = piece
+    for claim in concepts.ledger().values():
+        at = 0
+        for words in claim.get("quote", "").split("……"):
+            at = sections[source.section(claim["id"])].index(words, at) + len(words)
+    page = (site / "attention" / "scaled-dot-product" / "index.html").read_text(encoding="utf-8")
+    said = re.search(r'id="erratum-a1-08".*?<q>(.*?)</q>', page, re.S)[1]
+    assert "期望值与维度成正比" in said and 'class="katex"' in said
 
 
 def test_what_this_site_had_wrong_is_corrected_in_the_open(monkeypatch):

@@ -92,6 +92,8 @@ FAULTS = [
     ("CLAIM-4", CORRECTIONS, written(ENTRY.format("R-2", "错误"))),
     ("CLAIM-4", CORRECTIONS, written(ENTRY.format("R-1", "不对"))),
     ("CLAIM-4", CORRECTIONS, written(ENTRY.format("R-1", "错误"))),
+    ("CLAIM-5", "docs/source/ledger.json", replaced('"quote": "', '"quote": "笔记没有这样说')),
+    ("CLAIM-5", "docs/source/ledger.json", replaced('"quote": "', '"unquoted": "')),
     ("ADDR-1", PAGE, vanished),
     ("ADDR-2", PAGE, replaced("prerequisites:", "formerly: [attention/grouped-query]\nprerequisites:")),
     ("ADDR-2", PAGE, replaced("prerequisites:", "formerly: [../escape]\nprerequisites:")),

@@ -11,7 +11,7 @@ from scripts.environment import ROOT
 from scripts.formulas import other_words
 from scripts.notebooks import outputs, quote
 
-CORRECTED = {"错误", "不精确", "无法证实", "过时"}
+CORRECTED = {"错误", "不精确", "不完整", "无法证实", "过时"}
 
 
 @rule("NAME-1", "project", "文件名含有不许用的字符", "只用小写字母、数字、连字符、点和下划线")
@@ -161,6 +161,17 @@ def corrections_registered(project):
             yield file, line, f"第 {number} 条的编号或判定"
         elif entry["id"] not in placed:
             yield file, line, f"{entry['id']} 没有写到页面上"
+
+
+@rule("CLAIM-5", "project", "引的原话不是笔记里的", "从 docs/source/notes.md 的一节里逐字抄到账本的 quote，中间省去的写“……”")
+def quotes_literal(project):
+    file = File(project.root / "docs/source/ledger.json", project.root)
+    sections = re.split(r"(?m)^(?=##{1,2} )", (project.root / "docs/source/notes.md").read_text(encoding="utf-8"))
+    for claim in project.ledger.values():
+        parts = claim.get("quote", "").split("……")
+        literal = re.compile(".*?".join(map(re.escape, parts)), re.S)
+        if claim["verdict"] in CORRECTED and not (all(parts) and any(map(literal.search, sections))):
+            yield file, file.line_of(f'"{claim["id"]}"'), f"{claim['id']}：{claim.get('quote', '')}"
 
 
 @rule("TEX-5", "project", "公式的名字与别的页面重复", "换一个全站唯一的名字")

@@ -1,11 +1,12 @@
 """Corrections: an admonition on the page where the reader meets it, and the page that collects them all.
 
-`!!! erratum "A6-03"` holds what is true and its source; quote, verdict and anchor come from the ledger,
+`!!! erratum "A6-03"` holds what is true and its source; the notes' own words, verdict and anchor come from the ledger,
 or for what this site itself had wrong (R-1, R-2, …) from docs/source/corrections.yml.
 """
 import html
 import re
 
+from markdown import markdown as drawn
 from mkdocs.exceptions import Abort
 from mkdocs.utils import get_relative_url
 
@@ -14,7 +15,7 @@ from scripts.hooks import source
 
 ADMONITION = re.compile(r'<div class="admonition erratum">\s*<p class="admonition-title">(?P<id>[^<]+)</p>')
 HEADING = re.compile(r'^!!! erratum "([^"]+)"', re.M)
-ORDER = ["错误", "不精确", "无法证实", "过时"]
+ORDER = ["错误", "不精确", "不完整", "无法证实", "过时"]
 
 
 def on_page_content(content, page, config, files):
@@ -28,7 +29,7 @@ def on_page_content(content, page, config, files):
         return (f'<div class="admonition erratum" id="{concepts.anchor(match["id"])}">'
                 f'<p class="admonition-title">勘误 {match["id"]} · {whose}{claim["verdict"]}'
                 f'<a class="headerlink" href="#{concepts.anchor(match["id"])}" title="本条勘误的固定链接">¶</a></p>'
-                f'<p class="erratum-quote">{whose}原话：<q>{html.escape(unquoted(claim["claim"]))}</q>{there}</p>')
+                f'<p class="erratum-quote">{whose}原话：<q>{words(claim)}</q>{there}</p>')
 
     content = ADMONITION.sub(complete, content)
     if page.file.src_uri == "errata.md":
@@ -70,15 +71,19 @@ def table(page_url):
             claim, page = claims[claim_id], concepts.front_matter(concepts.DOCS / f"{concept}.md")
             url = get_relative_url(f"{concept}/", page_url) + f"#{concepts.anchor(claim_id)}"
             out.append(f'<tr data-verdict="{claim["verdict"]}"><td><a href="{url}">{claim_id}</a></td><td>{claim["verdict"]}</td>'
-                       f'<td>{html.escape(claim["claim"])}</td><td>{html.escape(page["title"].split("：")[0])}</td></tr>')
+                       f'<td>{words(claim)}</td><td>{html.escape(page["title"].split("：")[0])}</td></tr>')
         out.append("</tbody></table></div></div></section>")
     out.append("</div>")
     return "\n".join(out)
 
 
-def unquoted(text):
-    """The claim without quotation marks of its own around the whole: the page sets them."""
-    return text[1:-1] if re.fullmatch("“[^“”]*”", text) else text
+def words(claim):
+    """What is corrected, word for word: of the notes with their formulas, which scripts/hooks/formulas.py renders."""
+    if "quote" not in claim:  # our own
+        return html.escape(claim["claim"])
+    inline = claim["quote"].replace("$$", "$")
+    said = drawn(inline, extensions=["pymdownx.arithmatex"], extension_configs={"pymdownx.arithmatex": {"generic": True}})
+    return said.removeprefix("<p>").removesuffix("</p>")
 
 
 def _natural(claim_id):
