@@ -49,11 +49,7 @@ def test_errata_page_lists_every_correction_and_links_to_it(site):
 
 def test_a_quotation_is_the_notes_own_and_stands_where_its_link_leads(site):
     """Word for word, formulas drawn; what is left out is marked."""
-    part = number = 0
-    sections = {}
-    for piece in re.split(r"(?m)^(?=##{1,2} )", (concepts.DOCS / "source" / "notes.md").read_text(encoding="utf-8")):
-        part, number = (part + 1, 0) if piece.startswith("## ") else (part, number + piece.startswith("### "))
-        sections[f"{part}.{number}"] = piece
+    sections = dict(source.sections((concepts.DOCS / "source" / "notes.md").read_text(encoding="utf-8")))
     for claim in concepts.ledger().values():
         at = 0
         for words in claim.get("quote", "").split("……"):

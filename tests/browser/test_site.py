@@ -349,7 +349,8 @@ def test_the_notes_and_the_pages_lead_to_each_other(page, address):
     assert corrected == set(errata.placed()) - set(concepts.corrections())
     text, beside = (page.locator(f"#notes-1-3 > {part}").bounding_box() for part in ("div", "aside"))
     assert beside["x"] > text["x"] + text["width"] and beside["y"] < text["y"] + 100
-    page.locator("#notes-1-3 > aside a", has_text="A3-03").click()
+    assert {a.inner_text() for a in page.locator(".wrong a").all()} < corrected and page.locator(".wrong").count() > 180
+    page.locator("#notes-1-3 td", has_text="训练初期收敛稍慢").locator(".wrong a").click()
     assert page.url.endswith("#erratum-a3-03")
     page.locator("#erratum-a3-03 .erratum-quote a").click()
     assert page.url.endswith("/source/notes/#notes-1-3")
