@@ -1,6 +1,7 @@
 """What a concept is: two files with one path. Reads pages and the ledger; writes nothing."""
 import functools
 import json
+import re
 from pathlib import Path
 
 import yaml
@@ -10,6 +11,7 @@ from scripts.environment import ROOT
 DOCS = ROOT / "docs"
 LEDGER = DOCS / "source" / "ledger.json"
 CORRECTIONS = DOCS / "source" / "corrections.yml"
+CORRECTED = ("错误", "不精确", "不完整", "无法证实", "过时")  # verdicts that call for a correction, as the errata page counts them
 
 
 def is_concept(source):
@@ -111,6 +113,25 @@ def corrections():
 def claims():
     """Everything that a correction may correct: the notes' claims and our own."""
     return ledger() | corrections()
+
+
+def sections(notes):
+    """(part.number, text) of each section of the tidied notes, in order; n.0 is what stands before a part's first."""
+    part = number = 0
+    for piece in re.split(r"(?m)^(?=##{1,2} )", notes):
+        part, number = (part + 1, 0) if piece.startswith("## ") else (part, number + piece.startswith("### "))
+        yield f"{part}.{number}", piece
+
+
+def quote_end(quote, text):
+    """Where a quotation of the ledger ends in a text, its parts (“……” between them) in order; -1 if it does not stand there."""
+    end = 0
+    for part in quote.split("……"):
+        start = text.find(part, end)
+        if start < 0 or not part:
+            return -1
+        end = start + len(part)
+    return end
 
 
 def anchor(claim_id):

@@ -49,11 +49,9 @@ def test_errata_page_lists_every_correction_and_links_to_it(site):
 
 def test_a_quotation_is_the_notes_own_and_stands_where_its_link_leads(site):
     """Word for word, formulas drawn; what is left out is marked."""
-    sections = dict(source.sections((concepts.DOCS / "source" / "notes.md").read_text(encoding="utf-8")))
+    sections = dict(concepts.sections((concepts.DOCS / "source" / "notes.md").read_text(encoding="utf-8")))
     for claim in concepts.ledger().values():
-        at = 0
-        for words in claim.get("quote", "").split("……"):
-            at = sections[source.section(claim["id"])].index(words, at) + len(words)
+        assert "quote" not in claim or concepts.quote_end(claim["quote"], sections[source.section(claim["id"])]) > 0, claim["id"]
     page = (site / "attention" / "scaled-dot-product" / "index.html").read_text(encoding="utf-8")
     said = re.search(r'id="erratum-a1-08".*?<q>(.*?)</q>', page, re.S)[1]
     assert "期望值与维度成正比" in said and 'class="katex"' in said

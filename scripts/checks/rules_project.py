@@ -11,8 +11,6 @@ from scripts.environment import ROOT
 from scripts.formulas import other_words
 from scripts.notebooks import outputs, quote
 
-CORRECTED = {"错误", "不精确", "不完整", "无法证实", "过时"}
-
 
 @rule("NAME-1", "project", "文件名含有不许用的字符", "只用小写字母、数字、连字符、点和下划线")
 def names(project):
@@ -121,7 +119,7 @@ def claims_corrected(project):
         notes = [c for c in page.listed("notes") if c in project.ledger]
         placed = [m[1] for m in ERRATUM.finditer(page.text)]
         for claim in notes:
-            if project.ledger[claim]["verdict"] in CORRECTED and claim not in placed:
+            if project.ledger[claim]["verdict"] in concepts.CORRECTED and claim not in placed:
                 yield page, page.line_of(claim), f"{claim}（{project.ledger[claim]['verdict']}）没有更正"
         for claim in placed:
             if claim in project.ledger and claim not in notes:
@@ -157,7 +155,7 @@ def corrections_registered(project):
         line = file.line_of(f"id: R-{number}\n")
         if not isinstance(entry, dict) or {k: type(v) for k, v in entry.items()} != CORRECTION:
             yield file, line, f"第 {number} 条缺项、多项，或类型不对"
-        elif entry["id"] != f"R-{number}" or entry["verdict"] not in CORRECTED:
+        elif entry["id"] != f"R-{number}" or entry["verdict"] not in concepts.CORRECTED:
             yield file, line, f"第 {number} 条的编号或判定"
         elif entry["id"] not in placed:
             yield file, line, f"{entry['id']} 没有写到页面上"
@@ -166,12 +164,11 @@ def corrections_registered(project):
 @rule("CLAIM-5", "project", "引的原话不是笔记里的", "从 docs/source/notes.md 的一节里逐字抄到账本的 quote，中间省去的写“……”")
 def quotes_literal(project):
     file = File(project.root / "docs/source/ledger.json", project.root)
-    sections = re.split(r"(?m)^(?=##{1,2} )", (project.root / "docs/source/notes.md").read_text(encoding="utf-8"))
+    sections = list(concepts.sections((project.root / "docs/source/notes.md").read_text(encoding="utf-8")))
     for claim in project.ledger.values():
-        parts = claim.get("quote", "").split("……")
-        literal = re.compile(".*?".join(map(re.escape, parts)), re.S)
-        if claim["verdict"] in CORRECTED and not (all(parts) and any(map(literal.search, sections))):
-            yield file, file.line_of(f'"{claim["id"]}"'), f"{claim['id']}：{claim.get('quote', '')}"
+        said = claim.get("quote", "")
+        if claim["verdict"] in concepts.CORRECTED and all(concepts.quote_end(said, text) < 0 for _, text in sections):
+            yield file, file.line_of(f'"{claim["id"]}"'), f"{claim['id']}：{said}"
 
 
 @rule("TEX-5", "project", "公式的名字与别的页面重复", "换一个全站唯一的名字")

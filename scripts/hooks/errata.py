@@ -3,10 +3,11 @@
 `!!! erratum "A6-03"` holds what is true and its source; the notes' own words, verdict and anchor come from the ledger,
 or for what this site itself had wrong (R-1, R-2, …) from docs/source/corrections.yml.
 """
+import functools
 import html
 import re
 
-from markdown import markdown as drawn
+from markdown import markdown
 from mkdocs.exceptions import Abort
 from mkdocs.utils import get_relative_url
 
@@ -15,7 +16,6 @@ from scripts.hooks import source
 
 ADMONITION = re.compile(r'<div class="admonition erratum">\s*<p class="admonition-title">(?P<id>[^<]+)</p>')
 HEADING = re.compile(r'^!!! erratum "([^"]+)"', re.M)
-ORDER = ["错误", "不精确", "不完整", "无法证实", "过时"]
 
 
 def on_page_content(content, page, config, files):
@@ -49,7 +49,7 @@ def placed():
 def table(page_url):
     """All corrections by topic, with counts, each linking to its place."""
     where, ledger, claims, out = placed(), concepts.ledger(), concepts.claims(), []
-    counts = {v: sum(ledger[i]["verdict"] == v for i in where if i in ledger) for v in ORDER}
+    counts = {v: sum(ledger[i]["verdict"] == v for i in where if i in ledger) for v in concepts.CORRECTED}
     handled = {i for c in concepts.pages() for i in concepts.front_matter(concepts.DOCS / f"{c}.md").get("notes", ())}
     right = sum(ledger[i]["verdict"] == "正确" for i in handled)
     out.append(f'<p>已核对并写进页面的说法共 {len(handled)} 条（账本全部 {len(ledger)} 条）：正确 {right} 条，'
@@ -81,8 +81,12 @@ def words(claim):
     """What is corrected, word for word: of the notes with their formulas, which scripts/hooks/formulas.py renders."""
     if "quote" not in claim:  # our own
         return html.escape(claim["claim"])
-    inline = claim["quote"].replace("$$", "$")
-    said = drawn(inline, extensions=["pymdownx.arithmatex"], extension_configs={"pymdownx.arithmatex": {"generic": True}})
+    return _drawn(claim["quote"].replace("$$", "$"))
+
+
+@functools.cache  # each stands on its page and on the page of all
+def _drawn(quote):
+    said = markdown(quote, extensions=["pymdownx.arithmatex"], extension_configs={"pymdownx.arithmatex": {"generic": True}})
     return said.removeprefix("<p>").removesuffix("</p>")
 
 

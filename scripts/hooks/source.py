@@ -25,41 +25,30 @@ def on_page_markdown(markdown, page, config, files):
     if page.url != NOTES:
         return markdown
     page.meta["hide"] = ["navigation"]
-    return "".join(_marked(number, text, page.url) for number, text in sections(markdown))
-
-
-def sections(markdown):
-    """(part.number, text) of each section of the tidied notes, in order; n.0 is what stands before a part's first."""
-    part = number = 0
-    for piece in re.split(r"(?m)^(?=##{1,2} )", markdown):
-        part, number = (part + 1, 0) if piece.startswith("## ") else (part, number + piece.startswith("### "))
-        yield f"{part}.{number}", piece
-
-
-def _marked(section_number, text, page_url):
-    """The section with a link behind each quotation of the ledger; headings stay as they are, they are in the contents."""
-    found = {}
+    quoted = {}  # section -> [(quotation, link to its correction)]
     for concept in concepts.pages():
         for claim_id in concepts.front_matter(concepts.DOCS / f"{concept}.md")["notes"]:
             claim = concepts.ledger()[claim_id]
-            if section(claim_id) == section_number and "quote" in claim:
-                url = f"{get_relative_url(f'{concept}/', page_url)}#{concepts.anchor(claim_id)}"
+            if "quote" in claim:
+                url = f"{get_relative_url(f'{concept}/', page.url)}#{concepts.anchor(claim_id)}"
                 link = f'<a href="{url}" title="{claim["verdict"]}">{claim_id}</a>'
-                found.setdefault(_end(claim["quote"], text), []).append(link)
+                quoted.setdefault(section(claim_id), []).append((claim["quote"], link))
+    return "".join(_marked(text, quoted.get(number, ())) for number, text in concepts.sections(markdown))
+
+
+def _marked(text, quoted):
+    """A section with the links behind what is quoted; headings stay as they are, they are in the contents."""
+    found = {}
+    for quote, link in quoted:
+        at = concepts.quote_end(quote, text)
+        at = next((m.end() for m in LINK.finditer(text) if m.start() < at < m.end()), at)  # not within a link
+        found.setdefault(at, []).append(link)
     for at in sorted(found, reverse=True):
         line = text[text.rfind("\n", 0, at) + 1:at]
         apart = "\n\n" + re.match(" *", line)[0] if line.endswith("$$") else ""  # beside it a display formula is none
         if not line.startswith("#"):
             text = f'{text[:at]}{apart or "&NoBreak;"}<sup class="wrong" data-search-exclude>{" ".join(found[at])}</sup>{text[at:]}'
     return text
-
-
-def _end(quote, text):
-    """Where a quotation ends in its section; if that is within a link, where the link does."""
-    at = 0
-    for part in quote.split("……"):
-        at = text.index(part, at) + len(part)
-    return next((m.end() for m in LINK.finditer(text) if m.start() < at < m.end()), at)
 
 
 def on_page_content(content, page, config, files):
