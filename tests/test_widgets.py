@@ -31,6 +31,13 @@ def test_parameter_count_agrees_with_the_model_built_on_the_meta_device(site):
     assert per_token == results("systems/kv-cache")["per_token"] == run["memory"]["llama_7b"]["kv_per_token_kib"] * 1024
 
 
+def test_connectors_cost_on_another_page_what_their_own_notebook_counts(site):
+    """One notebook writes out what another counts, being self-contained."""
+    bill, share = results("multimodal/connectors")["bill"], results("multimodal/open-problems")["connector"]
+    for name, said in share.items():
+        assert said == pytest.approx(bill[name]["own_t"] / (2 * 7e9 * bill[name]["tokens"] / 1e12), rel=0.005)
+
+
 def test_zero_agrees_with_the_simulated_ranks(site):
     run = results("systems/zero")
     for stage in range(4):
