@@ -124,7 +124,7 @@ FAULTS = [
     ("LINK-1", PAGE, replaced("## 定义", "[不存在](nowhere.md)")),
     ("LINK-1", PAGE, replaced("## 定义", "[不存在](nowhere.md?q=a)")),
     ("FIG-1", PAGE, replaced("notebook:fig-saturation", "notebook:fig-nowhere")),
-    ("FIG-2", PAGE, replaced("![双对数图，实测的点贴着极值理论的曲线下降，尾部近似斜率为负二分之一的直线。]", "![图]")),
+    ("FIG-2", PAGE, replaced("![双对数图，实测的点沿极值理论的曲线下降，尾部近似斜率为负二分之一的直线。]", "![图]")),
     ("TEX-1", PAGE, replaced("$d_k=4$", "$\\frac{1}{$")),
     ("TEX-1", PAGE, replaced("$d_k=4$", "$\\undefined$")),
     ("TEX-1", PAGE, replaced("$d_k=4$", "$" + "{" * 4000 + "$")),

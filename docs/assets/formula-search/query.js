@@ -201,7 +201,7 @@ class Loose {
 
   run() {
     let out = "";
-    while (this.i < this.text.length && out.length < 6000) out += this.next(out);
+    while (this.i < this.text.length && out.length < 3000) out += this.next(out);
     return out;
   }
 
