@@ -4,6 +4,7 @@ import re
 import time
 
 import pytest
+from playwright.sync_api import expect
 
 from scripts import concepts
 
@@ -44,14 +45,15 @@ def all_pages(site):
 def test_home_to_concept_to_notebook_and_back(page, address):
     page.goto(address)
     page.click("article a:has-text('缩放点积注意力')")
-    assert page.title().startswith("缩放点积注意力")
+    # The address changes before the new page has its title: what is said of it waits.
+    expect(page).to_have_title(re.compile("^缩放点积注意力"))
     page.click(".page-links a:has-text('笔记本')")
-    assert "会怎样" in page.locator("h1").inner_text()
-    assert page.locator("article .highlight pre code").count() >= 5
+    expect(page.locator("h1")).to_contain_text("会怎样")
+    expect(page.locator("article .highlight pre code").nth(4)).to_be_attached()
     page.click(".page-links a:has-text('概念页')")
-    assert page.title().startswith("缩放点积注意力")
+    expect(page).to_have_title(re.compile("^缩放点积注意力"))
     page.go_back()
-    assert "/notebooks/" in page.url
+    expect(page).to_have_url(re.compile("/notebooks/"))
 
 
 def test_links_of_a_concept_are_computed(page, address):
