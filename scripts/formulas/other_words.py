@@ -66,8 +66,7 @@ def telling(word, found):
 def index(names):
     """The words of the formulas `names` as `asked.js` reads them: {"words": "… …", "where": for each word, numbers}.
 
-    A number is twice the count of formulas left out since the last that has the word, and one more where several of
-    its lines have it.
+    A number is the count of formulas left out since the last that has the word.
     """
     lines, where, written = read(), {}, {}
     for place, name in enumerate(names):
@@ -82,5 +81,5 @@ def index(names):
             where.setdefault(word, []).append((place, count))
     kept = sorted((written[word], found) for word, places in where.items() if (found := telling(word, places)))
     return {"words": " ".join(word for word, _ in kept), "where": [
-        [2 * (place - before - 1) + (count > 1) for (place, count), before in zip(found, [-1, *(place for place, _ in found)])]
+        [place - before - 1 for (place, _), before in zip(found, [-1, *(place for place, _ in found)])]
         for _, found in kept]}

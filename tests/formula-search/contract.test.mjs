@@ -57,7 +57,7 @@ test("程序里的名字夹在词中，读作名称；有运算的仍读作公�
 });
 
 test("别的问法按词记下，读回各条公式", () => {
-  assert.deepEqual(otherWords({ words: "a b", where: [[0, 3], [4]] }, 4), ["a", "", "a a b", ""]);
+  assert.deepEqual(otherWords({ words: "a b", where: [[0, 1], [2]] }, 4), ["a", "", "a b", ""]);
 });
 
 test("空查询没有答案，空语料不出错", () => {

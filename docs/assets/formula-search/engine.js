@@ -1,5 +1,6 @@
 /** The index itself; index.js is the way in for everyone but the worker. */
 import { align, prepare } from "./align.js";
+import { Channel } from "./channel.js";
 import { flat, grams, treeFeatures } from "./features.js";
 import { collapse, expand, small } from "./normal.js";
 import { parse } from "./parse.js";
@@ -40,83 +41,6 @@ function written(node, tex) {
 
 const now = () => globalThis.performance?.now?.() ?? Date.now();
 
-/** Features are kept by a number: a hundred thousand formulas have millions of them. */
-function code(text) {
-  let h = 2166136261;
-  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 16777619);
-  h ^= h >>> 15; h = Math.imul(h, 2246822519); h ^= h >>> 13; h = Math.imul(h, 3266489917); h ^= h >>> 16;
-  return h >>> 1; // 31 bits stay a small integer
-}
-
-/** Postings of one channel: feature → places of formulas, with how rare a feature is. */
-class Channel {
-  constructor() { this.postings = new Map(); this.own = []; }
-
-  /** @param {Map<string, number>} features feature → weight of its class */
-  add(place, features) {
-    const codes = new Int32Array(features.size), weights = new Uint8Array(features.size);
-    let i = 0;
-    for (const [name, weight] of features) {
-      const c = code(name);
-      codes[i] = c;
-      weights[i++] = weight * 100;
-      const list = this.postings.get(c);
-      // most features occur once: a number is kept, not a list of one
-      if (list === undefined) this.postings.set(c, place);
-      else if (typeof list === "number") this.postings.set(c, [list, place]);
-      else list.push(place);
-    }
-    this.own.push({ codes, weights });
-  }
-
-  /** Once all are in: the weight of every formula. */
-  close() {
-    this.count = this.own.length;
-    this.sizes = new Float32Array(this.count);
-    this.own.forEach(({ codes, weights }, place) => {
-      let total = 0;
-      for (let i = 0; i < codes.length; i++) total += (weights[i] / 100) * this.idf(this.postings.get(codes[i]));
-      this.sizes[place] = total;
-    });
-    this.own = null;
-  }
-
-  idf(list) {
-    const df = list === undefined ? 0 : typeof list === "number" ? 1 : list.length;
-    return Math.log(1 + (this.count - df + 0.5) / (df + 0.5));
-  }
-
-  /**
-   * Share of the query that each formula has, with a little for the share of the formula that was asked for.
-   * @param {number} back how much that little is
-   * @param {(place: number, score: number) => void} give
-   */
-  score(features, back, give) {
-    const sums = (this.sums ??= new Float64Array(this.count));
-    const touched = [];
-    let total = 0;
-    const add = (place, w) => {
-      if (sums[place] === 0) touched.push(place);
-      sums[place] += w;
-    };
-    for (const [name, weight] of features) {
-      const list = this.postings.get(code(name));
-      const w = weight * this.idf(list);
-      total += w;
-      if (list === undefined) continue;
-      if (typeof list === "number") { add(list, w); continue; }
-      // what half the collection has tells nothing, and costs most
-      if (list.length > 2000 && list.length > this.count / 3) continue;
-      for (const place of list) add(place, w);
-    }
-    for (const place of touched) {
-      const sum = sums[place];
-      sums[place] = 0;
-      give(place, (1 - back) * (sum / total) + back * Math.min(1, sum / (this.sizes[place] || 1)));
-    }
-  }
-}
-
 /** The best of many, in order. @param {Iterable<[number, number]>} scored place and score */
 function best(scored, count) {
   const kept = [];
@@ -155,8 +79,8 @@ class FormulaIndex {
     this.trees = layouts.map((layout) => (layout.length ? buildTree(layout, this.words) : null));
     this.text = new TextIndex(formulas);
     this.lexicon = makeLexicon(formulas, layouts, this.words, this.text.vocabulary);
-    this.structure = new Channel();
-    this.string = new Channel();
+    this.structure = new Channel(formulas.length);
+    this.string = new Channel(formulas.length);
     layouts.forEach((layout, place) => {
       this.structure.add(place, this.trees[place] ? treeFeatures(this.trees[place]) : new Map());
       const both = new Map();
@@ -267,7 +191,7 @@ class FormulaIndex {
     // a formula that nothing fits well is no reason to distrust the words
     const top = Math.max(0.75, ...formula.values());
     for (const [place, s] of formula) out.set(place, ((1 - weight) * s) / top);
-    for (const [place, s] of words) out.set(place, (out.get(place) ?? 0) + weight * s ** 1.5);
+    for (const [place, s] of words) out.set(place, (out.get(place) ?? 0) + weight * s ** 2);
     return out;
   }
 
