@@ -1,4 +1,4 @@
-"""Serve the built site as GitHub Pages does: under /<repo>/, compressed, with 404.html."""
+"""Serve the built site as GitHub Pages does: under /<repo>/, compressed."""
 import contextlib
 import functools
 import gzip

@@ -31,8 +31,9 @@ function refresh() {
   for (const row of rows) row.hidden = !fits(row, topic, verdict);
   for (const section of sections) section.hidden = !section.querySelector("[data-verdict]:not([hidden])");
   // Each choice says how much it would leave beside the other one.
-  for (const option of fields.topic.options) option.text = `${option.dataset.name}（${count(option.value, verdict)}）`;
-  for (const option of fields.verdict.options) option.text = `${option.dataset.name}（${count(topic, option.value)}）`;
+  const say = (option, left) => { option.text = `${option.dataset.name}（${left}）`; option.disabled = !left; };
+  for (const option of fields.topic.options) say(option, count(option.value, verdict));
+  for (const option of fields.verdict.options) say(option, count(topic, option.value));
   status.textContent = `显示 ${count(topic, verdict)} 条，共 ${rows.length} 条。`;
   const address = new URL(location.href);
   for (const [name, { value }] of Object.entries(fields)) value ? address.searchParams.set(name, value) : address.searchParams.delete(name);

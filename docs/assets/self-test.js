@@ -69,6 +69,7 @@ controls.append(only, label, " ", button("随便来一张", () => {
   const card = left[Math.floor(Math.random() * left.length)];
   card?.scrollIntoView({ block: "center" });
   card?.querySelector("button").focus();
+  card?.animate({ outline: ["3px solid var(--md-typeset-a-color)", "3px solid transparent"] }, 3000); // which one it is
 }), " ", button("清空记录", () => { known = {}; keep(); refresh(); }));
 document.querySelector("[data-cards]").prepend(count, controls);
 only.addEventListener("change", refresh);

@@ -56,6 +56,12 @@ const scrollers = new IntersectionObserver((entries) => {
 }, { rootMargin: "1000000px" });
 document.querySelectorAll(".katex-display, pre > code, .nb-output, .md-typeset table").forEach((element) => scrollers.observe(element));
 
+// On paper nothing can be unfolded.
+addEventListener("beforeprint", () => document.querySelectorAll("article details:not([open])").forEach((folded) => {
+  folded.open = true;
+  addEventListener("afterprint", () => { folded.open = false; }, { once: true });
+}));
+
 // Calculators load when they come near the window.
 const widgets = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) {

@@ -52,7 +52,7 @@ def table(page_url):
     counts = {v: sum(ledger[i]["verdict"] == v for i in where if i in ledger) for v in concepts.CORRECTED}
     handled = {i for c in concepts.pages() for i in concepts.front_matter(concepts.DOCS / f"{c}.md").get("notes", ())}
     right = sum(ledger[i]["verdict"] == "正确" for i in handled)
-    out.append(f'<p>已核对并写进页面的说法共 {len(handled)} 条（账本全部 {len(ledger)} 条）：正确 {right} 条，'
+    out.append(f'<p>笔记的 {len(ledger)} 条说法已核对 {len(handled)} 条：正确 {right} 条，'
                + "，".join(f"{v} {n} 条" for v, n in counts.items() if n) + "。</p>")
     if concepts.corrections():
         out.append(f"<p>上线之后由读者指出、本站自己更正的 {len(concepts.corrections())} 条，编号以 R 开头。</p>")

@@ -6,7 +6,7 @@ short readable text (else the index would hold each one three times); then KaTeX
 import html
 import json
 import re
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from pathlib import Path
 
@@ -102,9 +102,9 @@ def framed(record, rendered):
 
 
 def collect():
-    """Every named formula of every concept page: id, tex, names, meaning (`context`), symbols, where it stands."""
+    """Every named formula of every concept page in reading order: id, tex, names, meaning (`context`), symbols, where it stands."""
     found = []
-    for concept in concepts.pages():
+    for concept in chain.from_iterable(concepts.by_topic().values()):
         path = concepts.DOCS / f"{concept}.md"
         text, meta = path.read_text(encoding="utf-8"), concepts.front_matter(path)
         named = meta.get("formulas") or {}

@@ -77,6 +77,22 @@ def test_a_link_that_was_asked_before_all_words_are_known_is_asked_again(context
     page.close()
 
 
+def test_who_types_before_the_formulas_have_come_is_told_so(context, address):
+    page, held = context.new_page(), []
+    page.route("**/formulas.json", lambda route: held.append(route))
+    page.goto(address + "formulas/")
+    page.fill("#fs-input", "DPO")
+    page.wait_for_selector(".fs-status:has-text('正在准备公式')")
+    held[0].continue_()
+    page.wait_for_selector(".fs-card")
+    page.close()
+
+
+def test_what_is_no_formula_has_no_answer(page):
+    page.fill(FIELD, "红烧肉做法")
+    page.wait_for_selector(".fs-status:has-text('没有找到')")
+
+
 def test_input_is_read_found_and_coloured(page):
     assert ask(page, "QKᵀ/√dₖ")[0] == "sdpa"
     assert page.locator(".fs-reading math").count() == 1

@@ -56,6 +56,28 @@ def test_home_to_concept_to_notebook_and_back(page, address):
     expect(page).to_have_url(re.compile("/notebooks/"))
 
 
+def test_on_paper_every_answer_is_unfolded(page, address):
+    page.goto(f"{address}systems/zero/")
+    folded = page.locator("article details:not([open])")
+    before = folded.count()
+    assert before > 3
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert folded.count() == 0
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert folded.count() == before
+
+
+def test_the_drawn_card_is_framed(page, address):
+    page.goto(f"{address}self-test/")
+    page.click("text=随便来一张")
+    assert page.evaluate("document.getAnimations().filter((a) => a.effect.target.matches('.card')).length") == 1
+
+
+def test_a_missing_page_says_so_in_chinese(site):
+    said = (site / "404.html").read_text(encoding="utf-8")
+    assert "没有这一页" in said and "Not found" not in said
+
+
 def test_links_of_a_concept_are_computed(page, address):
     page.goto(f"{address}position/rope/")
     links = {a.inner_text(): a.get_attribute("href") for a in page.locator(".page-links a").all()}

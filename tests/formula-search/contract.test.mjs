@@ -56,6 +56,16 @@ test("程序里的名字夹在词中，读作名称；有运算的仍读作公�
   for (const [query, kind] of [["pi_theta / pi_ref", "formula"], ["d_model", "formula"], ["sum_ij a_ij", "formula"], ["log_probs - ref_log_probs", "formula"], ["head_dim ** -0.5", "code"]]) assert.equal(index.understand(query).kind, kind, query);
 });
 
+test("不是公式的名称没有答案，沾边的说明没有正好对上", () => {
+  for (const query of ["asdfgh", "天气预报", "红烧肉做法"]) assert.deepEqual(index.search(query), [], query);
+  const few = createIndex([["a", "注意力的方差"], ["b", "梯度的范数"], ["c", "层归一化"]].map(([id, title]) => ({ id, tex: id, title })));
+  for (const [query, far] of [["股票方差", true], ["注意力的方差", false]]) {
+    const { asked, hits } = few.find(query, 3);
+    assert.deepEqual([hits[0].id, asked.far], ["a", far], query);
+  }
+  assert.ok(index.search("ab").length); // two letters may be letters of a formula
+});
+
 test("别的问法按词记下，读回各条公式", () => {
   assert.deepEqual(otherWords({ words: "a b", where: [[0, 1], [2]] }, 4), ["a", "", "a b", ""]);
 });

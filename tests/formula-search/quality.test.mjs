@@ -53,5 +53,5 @@ gate("queries-site2", own, { mrr: 0.98, p1: 0.97, ndcg5: 0.94, kind: 0.93, hard:
 // 26 of its 30 English names come first, 63 of 70 of site3-blind: nine of ten together
 gate("queries-site2-blind", own, { mrr: 0.97, p1: 0.95, ndcg5: 0.94, kind: 0.86, hard: 0.85 });
 // one query for each of formulas drawn by lot, names, questions and programs alone: the hardest there are
-gate("queries-site3", own, { mrr: 0.96, p1: 0.93, ndcg5: 0.87, kind: 0.93, hard: 0.83 });
+gate("queries-site3", own, { mrr: 0.96, p1: 0.93, ndcg5: 0.87, kind: 0.93, hard: 0.81 });
 gate("queries-site3-blind", own, { mrr: 0.93, p1: 0.89, ndcg5: 0.86, kind: 0.88, hard: 0.82 });

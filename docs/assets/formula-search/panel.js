@@ -49,7 +49,7 @@ class Engine {
   }
 
   take(data) {
-    if (data.ready !== undefined) return;
+    if (data.ready !== undefined) { this.ready = true; return; }
     if (data.learnt) { for (const again of boxes) again(); return; }
     if (data.details) { this.asking.get(data.details)(data); return; }
     for (const card of data.cards ?? []) this.cards.set(card.id, card);
@@ -131,14 +131,14 @@ async function copy(text) {
 }
 
 function copyButton(what, title, text, say) {
-  const button = element("button", "fs-copy", `复制 ${what}`);
+  const button = element("button", "fs-copy", `复制${what}`);
   button.type = "button";
-  button.setAttribute("aria-label", `复制 ${what}：${title}`);
+  button.setAttribute("aria-label", `复制${what}：${title}`);
   button.addEventListener("click", async () => {
     const done = await copy(await text());
     button.textContent = done ? "已复制" : "没能复制";
-    say(done ? `已复制 ${what}` : "没能复制，请手动选取");
-    setTimeout(() => { button.textContent = `复制 ${what}`; }, 1600);
+    say(done ? `已复制${what}` : "没能复制，请手动选取");
+    setTimeout(() => { button.textContent = `复制${what}`; }, 1600);
   });
   return button;
 }
@@ -173,7 +173,7 @@ function makeCard({ id, title, en, tex, url, cell, math, meaning, symbols, where
     code.href = new URL(cell, SITE).href;
     foot.append(code, copyButton("代码", title, async () => (await engine.detailsOf(id)).code, say));
   }
-  foot.append(copyButton("TeX", title, () => tex, say));
+  foot.append(copyButton(" TeX", title, () => tex, say));
   box.append(foot);
   item.append(box);
   return { item, formula, renamed, title };
@@ -258,7 +258,7 @@ export function attach(form, { deepLink, dialog }) {
     }
     first = shown(hits);
     place(first, !count);
-    say(count ? `${KIND[asked.kind]}，找到 ${count} 条，最接近的是“${first[0].title}”` : "没有找到。换个名称，或写出公式里最特别的一段试试。");
+    say(count ? `${asked.far ? "没有正好对上的" : `${KIND[asked.kind]}，找到 ${count} 条`}，最接近的是“${first[0].title}”` : "没有找到。换个名称，或写出公式里最特别的一段试试。");
   }
 
   let linkTimer = 0;
@@ -274,8 +274,8 @@ export function attach(form, { deepLink, dialog }) {
       }, 300);
     }
     if (!query) { clear(); return; }
-    if (!engine) say("正在准备公式…");
     try { engine ??= new Engine(); } catch { say("这个浏览器不能运行搜索，请直接看下面的公式表。"); return; }
+    if (!engine.ready) say("正在准备公式…");
     engine.ask(query, (data) => {
       show(data, query);
       if (data.failed) engine = null; // the next keystroke starts afresh

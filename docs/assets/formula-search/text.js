@@ -6,7 +6,7 @@ import { alike, BOTH, GENERIC, STOP, SYNONYMS } from "./synonyms.js";
 
 const BOOST = { title: 3, en: 2.4, words: 1.6, place: 1.6, aliases: 2.2, asked: 3 };
 /** What the evidence weighs; tuned on queries-dev, dev2, dev3, site, site2, site3, and by leaving out each alias of the site and asking for it. */
-export const TEXT = { exact: 1, synonym: 1, translated: 0.8, spread: 5, lone: 0.4, phrase: 1.1, length: 0.3, curve: 0.4, generic: 0.3, answered: 0.55, fill: 0.2, unknown: 0.8, word: 1.5, literal: 0.3, meant: 0.7, among: 40, char: 0.1, both: 0.5, beside: 0.1, covered: 1 };
+export const TEXT = { exact: 1, synonym: 1, translated: 0.8, spread: 5, lone: 0.4, phrase: 1.1, length: 0.3, curve: 0.4, generic: 0.3, answered: 0.55, unknown: 0.8, word: 1.5, literal: 0.3, among: 40, char: 0.1, both: 0.5, covered: 1 };
 
 /** British and American, one and many: one stem. */
 function stem(word) {
@@ -69,13 +69,9 @@ export function terms(text, loose = false) {
   return out;
 }
 
-/** English word, as its stem → the Chinese words for it; Chinese word → those beside it. */
+/** English word, as its stem → the Chinese words for it. */
 const MEANS = new Map();
-for (const line of BOTH) for (const word of line) {
-  const known = HAN.test(word) ? word : stem(word);
-  MEANS.set(known, [...(MEANS.get(known) ?? []), ...line.filter((w) => HAN.test(w) && w !== word)]);
-}
-const MEANT_HAN = [...MEANS.keys()].filter((w) => HAN.test(w) && w.length > 1);
+for (const line of BOTH) for (const word of line) if (!HAN.test(word)) MEANS.set(stem(word), [...(MEANS.get(stem(word)) ?? []), ...line.filter((w) => HAN.test(w))]);
 
 /** Words of learners' phrases, so that they can be put right too. */
 const PHRASE_WORDS = new Set(SYNONYMS.flatMap(([phrase]) => phrase.match(/[a-z]{4,}/g) ?? []));
@@ -191,7 +187,7 @@ export class TextIndex {
 
   bag(id) {
     if (!this.bags[id]) {
-      const bag = (this.bags[id] = new Map(this.own(id).flatMap(({ name }) => [...name]).map((t) => [t, this.rarity(t)])));
+      const bag = (this.bags[id] = new Map(this.own(id).flatMap((name) => [...name]).map((t) => [t, this.rarity(t)])));
       bag.total = [...bag.values()].reduce((sum, rarity) => sum + rarity, 0);
     }
     return this.bags[id];
@@ -199,27 +195,24 @@ export class TextIndex {
 
   /** The pieces of each name; made when first wanted, since a large collection has many. */
   own(id) {
-    return (this.pieces[id] ??= namesOf(this.formulas[id]).map((text) => {
-      const name = piecesOf(text);
-      return { name, total: [...name].reduce((sum, t) => sum + this.rarity(t), 0) };
-    }));
+    return (this.pieces[id] ??= namesOf(this.formulas[id]).map(piecesOf));
   }
 
-  /** How much of the query one name of the formula answers to, and a little for how much of the name was asked for: 0…1. */
+  /** How much of the query one name of the formula answers to: 0…1. */
   answered(id, asked) {
     let best = 0;
-    for (const { name, total } of this.own(id)) {
+    for (const name of this.own(id)) {
       let got = 0;
       for (const [t, worth] of asked.worth) if (name.has(t)) got += worth;
-      if (got) best = Math.max(best, (1 - TEXT.fill) * Math.min(1, got / asked.total) + TEXT.fill * Math.min(1, got / total));
+      best = Math.max(best, got);
     }
-    return best;
+    return Math.min(1, best / asked.total);
   }
 
   /**
    * @param {string} text words of the query
    * @param {boolean} program they are names in a program: what they mean elsewhere says little
-   * @returns {Map<number, number>} place of the formula → score in 0…1
+   * @returns {Map<number, number>} place of the formula → score in 0…1; fit: how much of the query the best has
    */
   search(text, program = false) {
     text = this.spelt(alike(text));
@@ -253,7 +246,6 @@ export class TextIndex {
     const most = Math.log(1 + this.count);
     // a piece that no name has may be a slip of the pen
     asked.total = [...asked.keys()].reduce((sum, t) => sum + (this.rarity(t) || TEXT.unknown * most), 0);
-    for (const group of groups) for (const [t, w] of group) if (!asked.has(t)) asked.set(t, TEXT.meant * w);
     // what no name has adds nothing
     asked.worth = [...asked].map(([t, w]) => [t, w * this.rarity(t)]).filter(([, worth]) => worth);
     const out = new Map();
@@ -270,7 +262,12 @@ export class TextIndex {
       out.set(id, score / best + TEXT.covered * (covered.get(id) ?? 0) + Math.max(TEXT.exact * this.exact(id, name, typed, subject), answered));
     }
     const top = Math.max(...out.values(), 1e-9);
-    for (const [id, score] of out) out.set(id, score / top);
+    for (const [id, score] of out) {
+      out.set(id, score / top);
+      if (score === top) out.fit = covered.get(id) ?? 0;
+    }
+    // A phrase that learners use stands for other words; and before all names are learnt nobody can say that a query has none.
+    if (groups.phrases || this.said.own.length < this.formulas.length) out.fit = 1;
     return out;
   }
 
@@ -309,6 +306,7 @@ export class TextIndex {
       rest = `${rest.slice(0, at)} ${rest.slice(at + phrase.length)}`;
       lines.set(words, [...(lines.get(words) ?? []), phrase]);
     }
+    out.phrases = lines.size;
     for (const [words, typed] of lines) {
       const more = words.split(" ").flatMap((w) => terms(w));
       // what some formula is called needs no translation
@@ -323,8 +321,7 @@ export class TextIndex {
       if (HAN.test(run)) {
         const chars = [...run];
         const list = han(run, true, true).map((t) => [t, t.includes("·") ? 0.3 : t.length > 1 || chars.length === 1 ? 1 : TEXT.char]);
-        const beside = MEANT_HAN.filter((w) => run.includes(w)).flatMap((w) => MEANS.get(w)).flatMap((w) => terms(w)).map((t) => [t, TEXT.beside]);
-        group([...list, ...beside], chars.length === 1 ? TEXT.lone : GENERIC.has(run) ? TEXT.generic : 1, list.reduce((sum, [, w]) => sum + w, 0));
+        group(list, chars.length === 1 ? TEXT.lone : GENERIC.has(run) ? TEXT.generic : 1, list.reduce((sum, [, w]) => sum + w, 0));
         continue;
       }
       const list = [];
@@ -352,7 +349,7 @@ export class TextIndex {
     let best = 0;
     this.names[id].forEach((own, i) => {
       const whole = i === 0 ? 1 : 0.8;
-      if (own === name || own === typed) best = Math.max(best, i < 2 ? 1.5 : 1.35);
+      if (own === name || own === typed) best = Math.max(best, i < 2 ? 2.2 : 2);
       else if (own.startsWith(name)) best = Math.max(best, (subject && i === 0 ? 1.25 : whole) - 0.1 - 0.1 * (1 - name.length / own.length));
       else if (own.includes(name)) best = Math.max(best, 0.5 + 0.1 * (name.length / own.length));
       else if (own.length > 2 && name.includes(own)) best = Math.max(best, 0.45 * (own.length / name.length));
