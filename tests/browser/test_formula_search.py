@@ -83,6 +83,8 @@ def test_who_types_before_the_formulas_have_come_is_told_so(context, address):
     page.goto(address + "formulas/")
     page.fill("#fs-input", "DPO")
     page.wait_for_selector(".fs-status:has-text('正在准备公式')")
+    while not held:
+        page.wait_for_timeout(20)
     held[0].continue_()
     page.wait_for_selector(".fs-card")
     page.close()
