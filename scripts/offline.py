@@ -53,7 +53,7 @@ def _page(text, depth):
                   r'<script src="\1offline.js" defer></script><script src="\1site.js" defer></script>', text)
     text = re.sub(r'<div class="widget" data-widget="[^"]*"[^>]*></div>', '<p class="offline-gap">这里在线时有一个计算器。</p>', text)
     text = re.sub(r' data-(?:cards|errata|formula-palette)(?:="")?(?=[ >])', "", text)
-    text = text.replace('<div id="formula-search"></div>', '<p class="offline-gap">公式搜索只在线可用；下面的清单是全的，可以用浏览器的“在页面中查找”。</p>')
+    text = re.sub(r'<div id="formula-search">.*?</div>', '<p class="offline-gap">公式搜索只在线可用；下面的清单是全的，可以用浏览器的“在页面中查找”。</p>', text)
     text = re.sub(r'<div class="formula-examples">.*?</div>', "", text, flags=re.S)  # there is no box for them
     return OFFER.sub("<p>正在看的就是离线版。</p>", text)
 

@@ -39,6 +39,19 @@ def on_pre_build(config):
         _named.setdefault(record["page"], {})[record["id"]] = record
 
 
+def on_page_markdown(markdown, page, config, files):
+    """Replace `<!-- formulas -->` by a heading for each topic, so that the contents lead to it; table() follows."""
+    if "<!-- formulas -->" not in markdown:
+        return markdown
+    return markdown.replace("<!-- formulas -->", "\n\n".join(
+        f'### {concepts.topic(topic)["title"]} {{ #{topic} }}\n\n<!-- formulas {topic} -->' for topic in _topics()))
+
+
+def _topics():
+    """Of the collected formulas, in order."""
+    return dict.fromkeys(record["page"].split("/")[0] for record in _collected)
+
+
 def on_page_content(content, page, config, files):
     """Replace each formula by a hole with readable text, keep KaTeX's HTML for later."""
     source, pieces = page.file.src_uri, []
@@ -66,7 +79,8 @@ def on_page_content(content, page, config, files):
     content = ARITHMATEX.sub(hole, content)
     _plain_titles(page.toc)
     if source == "formulas.md":
-        content = content.replace("<!-- formulas -->", table(page.url, pieces))
+        for topic in _topics():
+            content = content.replace(f"<!-- formulas {topic} -->", table(topic, page.url, pieces))
     _rendered[source] = pieces
     return content
 
@@ -126,13 +140,14 @@ def collect():
     return found
 
 
-def table(page_url, pieces):
-    """All named formulas, grouped by page, readable without JavaScript."""
-    out = [f'<div class="formula-list" style="--entries: {len(_collected)}">']
-    for page, records in groupby(_collected, key=itemgetter("page")):
+def table(topic, page_url, pieces):
+    """All named formulas of a topic, grouped by page, readable without JavaScript."""
+    members = [record for record in _collected if record["page"].startswith(f"{topic}/")]
+    out = [f'<div class="formula-list" style="--entries: {len(members)}">']
+    for page, records in groupby(members, key=itemgetter("page")):
         records = list(records)
-        out.append(f'<section class="formula-page" style="--entries: {len(records)}"><h3 id="{page.replace("/", "-")}">'
-                   f'<a href="{get_relative_url(page + "/", page_url)}">{html.escape(records[0]["section"])}</a></h3>')
+        out.append(f'<section class="formula-page" style="--entries: {len(records)}"><h4 id="{page.replace("/", "-")}">'
+                   f'<a href="{get_relative_url(page + "/", page_url)}">{html.escape(records[0]["section"])}</a></h4>')
         for record in records:
             pieces.append(katex.mathml(record["tex"], True))
             anchor = f"{page}/#formula-{record['id']}"
