@@ -57,10 +57,12 @@ const scrollers = new IntersectionObserver((entries) => {
 document.querySelectorAll(".katex-display, pre > code, .nb-output, .md-typeset table").forEach((element) => scrollers.observe(element));
 
 // On paper nothing can be unfolded.
-addEventListener("beforeprint", () => document.querySelectorAll("article details:not([open])").forEach((folded) => {
-  folded.open = true;
-  addEventListener("afterprint", () => { folded.open = false; }, { once: true });
-}));
+addEventListener("beforeprint", () => {
+  // Cards of formula search are not printed; unfolded, they would fetch what they hold.
+  const folded = document.querySelectorAll("article details:not([open], .fs-more)");
+  folded.forEach((each) => { each.open = true; });
+  addEventListener("afterprint", () => folded.forEach((each) => { each.open = false; }), { once: true });
+});
 
 // Calculators load when they come near the window.
 const widgets = new IntersectionObserver((entries) => {

@@ -49,7 +49,7 @@ def on_page_markdown(markdown, page, config, files):
 
 def _topics():
     """Of the collected formulas, in order."""
-    return dict.fromkeys(record["page"].split("/")[0] for record in _collected)
+    return concepts.topics(record["page"] for record in _collected)
 
 
 def on_page_content(content, page, config, files):

@@ -143,8 +143,10 @@ class FormulaIndex {
   find(query, limit) {
     let asked = this.understand(query);
     let scores = this.rank(asked);
-    if (asked.kind === "name" && scores.fit < FIT.none) scores = new Map();
-    else if (asked.kind === "name") asked.far = scores.fit < FIT.far;
+    if (asked.kind === "name") {
+      asked.far = scores.fit < FIT.far;
+      if (scores.fit < FIT.none) scores = new Map();
+    }
     if (!scores.size && !asked.tree && asked.text && !/[a-z]{4}|\p{Script=Han}/iu.test(query)) { // no such name: "ab" or "x y" may be letters of a formula
       const other = understand(query, this.lexicon, true);
       if (other.tree) [asked, scores] = [other, this.rank(other)];

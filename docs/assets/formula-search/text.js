@@ -18,6 +18,9 @@ function stem(word) {
 /** Runs of Han characters, and other words with what joins their parts. */
 const runsOf = (text) => text.match(/\p{Script=Han}+|[\p{Script=Latin}\d][\p{Script=Latin}\d\-–_/@]*/gu) ?? [];
 
+/** Those of a name: one spelling for words that are alike, without its formulas. */
+const named = (text) => runsOf(alike(String(text)).replace(/\$[^$]*\$/g, " "));
+
 /** The parts that case or a hyphen shows. */
 const partsOf = (word) => word.split(/[-–_/@]|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})/).filter(Boolean);
 
@@ -42,14 +45,14 @@ function han(run, singles, gaps) {
 /** @returns {string[]} */
 function pieces(text, singles, gaps) {
   const out = [];
-  for (const run of runsOf(alike(String(text)).replace(/\$[^$]*\$/g, " "))) out.push(...(HAN.test(run) ? han(run, singles, gaps) : latin(run)));
+  for (const run of named(text)) out.push(...(HAN.test(run) ? han(run, singles, gaps) : latin(run)));
   return out;
 }
 
 /** The smallest that says something: characters and their pairs, stems and any three letters of a word. @returns {Map<string, number>} all of one weight */
 function fragments(text) {
   const out = new Map();
-  for (const run of runsOf(alike(text).replace(/\$[^$]*\$/g, " "))) {
+  for (const run of named(text)) {
     if (HAN.test(run)) { for (const t of han(run, true, false)) out.set(t, 1); continue; }
     for (const part of partsOf(run)) {
       const word = part.toLowerCase(), framed = `^${word}$`;
@@ -125,6 +128,7 @@ export class TextIndex {
     this.engine.addAll(add);
     this.count = add.length;
     this.said = new Channel(formulas.length);
+    this.learnt = 0;
     this.titles = formulas.map((f) => squeeze(f.title ?? ""));
     this.joined = new Set(add.flatMap((doc) => {
       const words = [...doc.en.matchAll(/[A-Za-z\d]+/g)].map((m) => m[0].toLowerCase());
@@ -143,6 +147,7 @@ export class TextIndex {
     const f = this.formulas[id];
     this.later.add({ id, aliases: (f.aliases ?? []).join(" \n "), asked });
     this.said.add(id, fragments([...namesOf(f), f.context, f.heading, asked].join(" \n ")));
+    if (++this.learnt === this.formulas.length) this.said.close();
     this.know(asked);
   }
 
@@ -198,15 +203,15 @@ export class TextIndex {
     return (this.pieces[id] ??= namesOf(this.formulas[id]).map(piecesOf));
   }
 
-  /** How much of the query one name of the formula answers to: 0…1. */
+  /** What of the query one name of the formula answers to is worth. @param {[string, number][]} asked */
   answered(id, asked) {
     let best = 0;
     for (const name of this.own(id)) {
       let got = 0;
-      for (const [t, worth] of asked.worth) if (name.has(t)) got += worth;
+      for (const [t, worth] of asked) if (name.has(t)) got += worth;
       best = Math.max(best, got);
     }
-    return Math.min(1, best / asked.total);
+    return best;
   }
 
   /**
@@ -242,12 +247,10 @@ export class TextIndex {
     // a name that begins several titles is a subject: its formulas come before one that has it as an alias
     const subject = name.length > 2 && this.titles.filter((title) => title.startsWith(name)).length > 1;
     const best = Math.max(...sums.values(), 1e-9);
-    const asked = new Map(terms(stripped).map((t) => [t, 1]));
+    const asked = [...new Set(terms(stripped))].map((t) => [t, this.rarity(t)]);
     const most = Math.log(1 + this.count);
     // a piece that no name has may be a slip of the pen
-    asked.total = [...asked.keys()].reduce((sum, t) => sum + (this.rarity(t) || TEXT.unknown * most), 0);
-    // what no name has adds nothing
-    asked.worth = [...asked].map(([t, w]) => [t, w * this.rarity(t)]).filter(([, worth]) => worth);
+    const total = asked.reduce((sum, [, worth]) => sum + (worth || TEXT.unknown * most), 0);
     const out = new Map();
     // How much of the query's fragments a formula has somewhere: in its names, its meaning, the ways to ask for it.
     // Without it fewer of what nobody foresaw comes first: on site3-blind .85 instead of .90 of the names, .78 instead of .85 of the others.
@@ -258,7 +261,7 @@ export class TextIndex {
     });
     const least = [...sums.values()].sort((a, b) => b - a)[TEXT.among] ?? 0;
     for (const [id, score] of sums) {
-      const answered = score > least ? TEXT.answered * this.answered(id, asked) ** 2 : 0;
+      const answered = score > least ? TEXT.answered * Math.min(1, this.answered(id, asked) / total) ** 2 : 0;
       out.set(id, score / best + TEXT.covered * (covered.get(id) ?? 0) + Math.max(TEXT.exact * this.exact(id, name, typed, subject), answered));
     }
     const top = Math.max(...out.values(), 1e-9);
@@ -267,7 +270,7 @@ export class TextIndex {
       if (score === top) out.fit = covered.get(id) ?? 0;
     }
     // A phrase that learners use stands for other words; and before all names are learnt nobody can say that a query has none.
-    if (groups.phrases || this.said.own.length < this.formulas.length) out.fit = 1;
+    if (groups.phrases || this.learnt < this.formulas.length) out.fit = 1;
     return out;
   }
 
