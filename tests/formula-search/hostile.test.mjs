@@ -68,7 +68,7 @@ const HOSTILE = {
 for (const [name, query] of Object.entries(HOSTILE)) {
   test(`不抛错、不卡住、不注入：${name}`, () => {
     let hits, asked;
-    const spent = Math.min(...[1, 2, 3].map(() => cost(() => {
+    const spent = Math.min(...[1, 2].map(() => cost(() => {
       hits = index.search(query, { limit: 10, detail: true });
       asked = index.understand(query);
     })));

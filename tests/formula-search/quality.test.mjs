@@ -17,8 +17,8 @@ const made = searchOf(readJsonl(here("corpus.jsonl")));
 const site = readSite();
 const own = site && searchOf(site);
 
-/** kind and hard: P@1 of each standard and each hard kind. */
-function gate(name, search, { mrr, p1, ndcg5, kind, hard }) {
+/** kind and hard: P@1 of each standard and each hard kind; except: the bounds of single kinds. */
+function gate(name, search, { mrr, p1, ndcg5, kind, hard, except = {} }) {
   test(name, () => {
     assert.ok(search, "没有 site/assets/formulas.json：先运行 make build");
     const report = evaluate(readJsonl(here(`${name}.jsonl`)), search);
@@ -28,7 +28,7 @@ function gate(name, search, { mrr, p1, ndcg5, kind, hard }) {
     assert.ok(report.standard.mrr >= mrr, text);
     assert.ok(report.standard.p1 >= p1, text);
     assert.ok(report.standard.ndcg5 >= ndcg5, text);
-    for (const [each, value] of Object.entries(report.kinds)) assert.ok(value.p1 >= (HARD.has(each) ? hard : kind), `${each} ${text}`);
+    for (const [each, value] of Object.entries(report.kinds)) assert.ok(value.p1 >= (except[each] ?? (HARD.has(each) ? hard : kind)), `${each} ${text}`);
   });
 }
 
@@ -51,7 +51,7 @@ gate("queries-site-blind", own, { mrr: 0.97, p1: 0.95, ndcg5: 0.93, kind: 0.85, 
 // written by others, who saw neither the program nor the names that help it; a third of the standard ones are names
 gate("queries-site2", own, { mrr: 0.98, p1: 0.97, ndcg5: 0.94, kind: 0.93, hard: 0.85 });
 // 26 of its 30 English names come first, 63 of 70 of site3-blind: nine of ten together
-gate("queries-site2-blind", own, { mrr: 0.97, p1: 0.95, ndcg5: 0.94, kind: 0.86, hard: 0.85 });
+gate("queries-site2-blind", own, { mrr: 0.97, p1: 0.95, ndcg5: 0.94, kind: 0.9, hard: 0.85, except: { "name-en": 0.86 } });
 // one query for each of formulas drawn by lot, names, questions and programs alone: the hardest there are
 gate("queries-site3", own, { mrr: 0.96, p1: 0.93, ndcg5: 0.87, kind: 0.93, hard: 0.81 });
 gate("queries-site3-blind", own, { mrr: 0.93, p1: 0.89, ndcg5: 0.86, kind: 0.88, hard: 0.82 });
