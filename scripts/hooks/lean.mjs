@@ -27,8 +27,9 @@ const [{ css }] = await new PurgeCSS().purge({
   defaultExtractor: (text) => text.split(" "),
   variables: true, // the theme's icons are variables, each a picture
   fontFace: true,
+  keyframes: true,
   dynamicAttributes: ["checked", "open", "hidden"], // what a reader's touch sets
-  blocklist: [/\brtl\b/],
+  blocklist: [/\brtl\b/, /color-primary=black/], // directions and colours of other sites
 });
 function put(name, content) {
   mkdirSync(dirname(join(folder, name)), { recursive: true });

@@ -93,6 +93,8 @@ def test_who_types_before_the_formulas_have_come_is_told_so(context, address):
 def test_what_is_no_formula_has_no_answer(page):
     page.fill(FIELD, "红烧肉做法")
     page.wait_for_selector(".fs-status:has-text('没有找到')")
+    page.fill(FIELD, "beam search")
+    page.wait_for_selector(".fs-status:has-text('没有公式提到“beam”，最接近的是')")
 
 
 def test_input_is_read_found_and_coloured(page):

@@ -411,3 +411,20 @@ def test_the_first_style_sheet_is_enough_for_a_page_as_it_comes(chromium, addres
         changed = [pair for pair in zip(before, page.evaluate(LOOKS), strict=True) if pair[0] != pair[1]]
         assert not changed, f"{path}: {len(changed)} elements, first {changed[0]}"
     context.close()
+
+
+def test_a_wide_formula_fades_where_it_goes_on(chromium, address):
+    page = chromium.new_page(viewport={"width": 390, "height": 844})
+    page.goto(address + "systems/kv-cache/")
+    faded = """() => [...document.querySelectorAll(".formula > .katex-display")].map((box) => {
+      const mask = () => getComputedStyle(box).maskImage !== "none";
+      const before = mask();
+      box.scrollLeft = box.scrollWidth;
+      return [box.scrollWidth > box.clientWidth, before];
+    })"""
+    states = page.evaluate(faded)
+    assert {True, False} == {wide for wide, _ in states}
+    assert all(wide == before for wide, before in states), states
+    page.wait_for_timeout(100)  # a frame: scroll timelines move with frames
+    assert not page.evaluate("""() => [...document.querySelectorAll(".formula > .katex-display")].some((box) => getComputedStyle(box).maskImage !== "none")""")
+    page.close()

@@ -66,6 +66,12 @@ test("不是公式的名称没有答案，沾边的说明没有正好对上", ()
   assert.ok(index.search("ab").length); // two letters may be letters of a formula
 });
 
+test("哪个词没有公式提到，说得出来；没有打完的、拼错一个字母的不算", () => {
+  const unheard = (query) => index.find(query, 1).asked.unheard;
+  assert.deepEqual(unheard("Kalman attention"), ["Kalman"]);
+  for (const query of ["attention", "atten", "attentoin", "what is attention"]) assert.deepEqual(unheard(query), [], query);
+});
+
 test("别的问法按词记下，读回各条公式", () => {
   assert.deepEqual(otherWords({ words: "a b", where: [[0, 1], [2]] }, 4), ["a", "", "a b", ""]);
 });

@@ -89,7 +89,7 @@ export function answers(formulas, loadAsked, learnt, loadDetails) {
       const hits = all.filter(({ id }) => !met.has(shared(id)) && met.add(shared(id))).slice(0, limit);
       yield {
         ...shown(asked, hits.slice(0, atOnce)), count: hits.length,
-        asked: { kind: asked.kind, reading: asked.tex ? html(asked.tex) : null, text: asked.soft ? "" : asked.text, far: asked.far },
+        asked: { kind: asked.kind, reading: asked.tex ? html(asked.tex) : null, text: asked.soft ? "" : asked.text, far: asked.far, unheard: asked.unheard },
       };
       yield { ...shown(asked, hits.slice(atOnce)), below: true };
     },

@@ -145,6 +145,7 @@ class FormulaIndex {
     let scores = this.rank(asked);
     if (asked.kind === "name") {
       asked.far = scores.fit < FIT.far;
+      asked.unheard = scores.unheard;
       if (scores.fit < FIT.none) scores = new Map();
     }
     if (!scores.size && !asked.tree && asked.text && !/[a-z]{4}|\p{Script=Han}/iu.test(query)) { // no such name: "ab" or "x y" may be letters of a formula

@@ -258,7 +258,8 @@ export function attach(form, { deepLink, dialog }) {
     }
     first = shown(hits);
     place(first, !count);
-    say(count ? `${asked.far ? "没有正好对上的" : `${KIND[asked.kind]}，找到 ${count} 条`}，最接近的是“${first[0].title}”` : "没有找到。换个名称，或写出公式里最特别的一段试试。");
+    const lacking = asked.unheard?.length ? `没有公式提到“${asked.unheard.join(" ")}”` : !count ? "没有找到" : asked.far ? "没有正好对上的" : `${KIND[asked.kind]}，找到 ${count} 条`;
+    say(lacking + (count ? `，最接近的是“${first[0].title}”` : "。换个名称，或写出公式里最特别的一段试试。"));
   }
 
   let linkTimer = 0;

@@ -6,7 +6,7 @@ import { alike, BOTH, GENERIC, STOP, SYNONYMS } from "./synonyms.js";
 
 const BOOST = { title: 3, en: 2.4, words: 1.6, place: 1.6, aliases: 2.2, asked: 3 };
 /** What the evidence weighs; tuned on queries-dev, dev2, dev3, site, site2, site3, and by leaving out each alias of the site and asking for it. */
-export const TEXT = { exact: 1, synonym: 1, translated: 0.8, spread: 5, lone: 0.4, phrase: 1.1, length: 0.3, curve: 0.4, generic: 0.3, answered: 0.55, unknown: 0.8, word: 1.5, literal: 0.3, among: 40, char: 0.1, both: 0.5, covered: 1 };
+export const TEXT = { exact: 1, synonym: 1, translated: 0.8, spread: 5, lone: 0.4, phrase: 1.1, length: 0.3, curve: 0.4, generic: 0.3, answered: 0.55, unknown: 0.8, strange: 0.6, word: 1.5, literal: 0.3, among: 40, char: 0.1, both: 0.5, covered: 1 };
 
 /** British and American, one and many: one stem. */
 function stem(word) {
@@ -130,10 +130,6 @@ export class TextIndex {
     this.said = new Channel(formulas.length);
     this.learnt = 0;
     this.titles = formulas.map((f) => squeeze(f.title ?? ""));
-    this.joined = new Set(add.flatMap((doc) => {
-      const words = [...doc.en.matchAll(/[A-Za-z\d]+/g)].map((m) => m[0].toLowerCase());
-      return words.slice(1).map((w, i) => stem(words[i] + w));
-    }));
     this.formulas = formulas;
     this.pieces = [];
     this.bags = [];
@@ -217,7 +213,7 @@ export class TextIndex {
   /**
    * @param {string} text words of the query
    * @param {boolean} program they are names in a program: what they mean elsewhere says little
-   * @returns {Map<number, number>} place of the formula → score in 0…1; fit: how much of the query the best has
+   * @returns {Map<number, number>} place of the formula → score in 0…1; fit: how much of the query the best has; unheard: its words that no formula has
    */
   search(text, program = false) {
     text = this.spelt(alike(text));
@@ -270,7 +266,9 @@ export class TextIndex {
       if (score === top) out.fit = covered.get(id) ?? 0;
     }
     // A phrase that learners use stands for other words; and before all names are learnt nobody can say that a query has none.
-    if (groups.phrases || this.learnt < this.formulas.length) out.fit = 1;
+    const all = this.learnt === this.formulas.length;
+    if (groups.phrases || !all) out.fit = 1;
+    out.unheard = all ? groups.unheard : [];
     return out;
   }
 
@@ -310,6 +308,7 @@ export class TextIndex {
       lines.set(words, [...(lines.get(words) ?? []), phrase]);
     }
     out.phrases = lines.size;
+    out.unheard = [];
     for (const [words, typed] of lines) {
       const more = words.split(" ").flatMap((w) => terms(w));
       // what some formula is called needs no translation
@@ -330,23 +329,19 @@ export class TextIndex {
       const list = [];
       for (const term of latin(run)) {
         if (!program) for (const w of MEANS.get(term) ?? []) for (const t of terms(w)) list.push([t, TEXT.both]);
-        if (this.vocabulary.has(term)) { list.push([term, 1]); continue; }
-        list.push([term, 0.6]);
-        const near = term.length > 3 ? this.nearestLong(term, term.length > 8 ? 2 : 1) : null;
-        if (near) list.push([near, 0.85]);
+        list.push([term, this.vocabulary.has(term) ? 1 : TEXT.strange]);
       }
       group(list, run.length === 1 ? TEXT.lone : 1);
+      // half a word may still become one
+      if (/^[A-Za-z]{3}/.test(run) && list.every(([, w]) => w === TEXT.strange) && ![...this.vocabulary].some((w) => w.startsWith(run.toLowerCase()))) out.unheard.push(run);
       if (run.toLowerCase() === last) out[out.length - 1].open = stem(last);
     }
-    // "layer norm" is also "layernorm"
-    for (let i = 0; i + 1 < runs.length; i++) {
-      const joined = /^[A-Za-z]{2,}$/.test(runs[i]) && /^[A-Za-z]{2,}$/.test(runs[i + 1]) ? stem((runs[i] + runs[i + 1]).toLowerCase()) : "";
-      if (joined && (this.vocabulary.has(joined) || this.joined.has(joined))) group([[joined, 1]], 1);
-    }
+    // of many words one may be missing
+    if (3 * out.unheard.length < runs.length) out.unheard = [];
     return out;
   }
 
-  /** How nearly the words are a name of the formula: 1 its title, less for a beginning, an alias, a part. */
+  /** How nearly the words are a name of the formula: 1 its title, less for a beginning, an alias; least where it is part of the words. */
   exact(id, name, typed, subject) {
     if (name.length < 2) return 0;
     let best = 0;
@@ -354,7 +349,6 @@ export class TextIndex {
       const whole = i === 0 ? 1 : 0.8;
       if (own === name || own === typed) best = Math.max(best, i < 2 ? 2.2 : 2);
       else if (own.startsWith(name)) best = Math.max(best, (subject && i === 0 ? 1.25 : whole) - 0.1 - 0.1 * (1 - name.length / own.length));
-      else if (own.includes(name)) best = Math.max(best, 0.5 + 0.1 * (name.length / own.length));
       else if (own.length > 2 && name.includes(own)) best = Math.max(best, 0.45 * (own.length / name.length));
     });
     return best;
