@@ -2,11 +2,17 @@
 // without it, and parsing it would block a slow phone just when its owner starts to read.
 const bundle = document.querySelector("link[data-bundle]");
 // Not before the page stands: on a slow line it would come in the way of the text.
-addEventListener("load", () => {
-  setTimeout(() => { bundle.rel = "prefetch"; }, 1500);
-  // Opens formula search by a key; from a disk browsers import nothing, and the offline copy leaves it out.
-  if (location.protocol !== "file:") import("./formula-search/page.js");
-});
+addEventListener("load", () => setTimeout(() => { bundle.rel = "prefetch"; }, 1500));
+// Opens formula search by a key; from a disk browsers import nothing, and the offline copy leaves it out.
+if (location.protocol !== "file:") {
+  let listens = false;
+  const formulas = () => import("./formula-search/page.js").then(() => { listens = true; });
+  addEventListener("load", formulas);
+  // Who is faster than the page has pressed it once; it is pressed again for him.
+  addEventListener("keydown", ({ key, target, ctrlKey, metaKey, altKey }) => {
+    if (!listens && key === "m" && !ctrlKey && !metaKey && !altKey) formulas().then(() => target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true })));
+  });
+}
 // Whether the reader has ever switched the colours. The theme keeps what the system has as if that were a choice, when it
 // starts and whenever the system changes; not kept, the next page follows the system.
 let switched = true;

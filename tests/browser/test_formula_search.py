@@ -90,6 +90,20 @@ def test_who_types_before_the_formulas_have_come_is_told_so(context, address):
     page.close()
 
 
+def test_a_key_pressed_before_the_page_listens_is_not_lost(chromium, address):
+    page = chromium.new_page()
+    held = []
+    page.route("**/formula-search/page.js", lambda route: held.append(route))
+    page.goto(address + "attention/scaled-dot-product/", wait_until="commit")
+    while not held:
+        page.wait_for_timeout(20)
+    page.keyboard.press("m")
+    assert page.locator("#fs-palette").count() == 0
+    held[0].continue_()
+    page.wait_for_selector("#fs-palette[open] input:focus")
+    page.close()
+
+
 def test_what_is_no_formula_has_no_answer(page):
     page.fill(FIELD, "红烧肉做法")
     page.wait_for_selector(".fs-status:has-text('没有找到')")
