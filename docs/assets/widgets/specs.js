@@ -160,10 +160,11 @@ export const specs = {
   },
   alibi: {
     title: "拖一拖：头数与每个头的窗口",
-    fields: [slider("heads", "头数", 8, 1, 64, 1), slider("log", "序列长（2 的几次方）", 10, 4, 17, 1)],
-    show({ heads, log }) {
-      const n = 2 ** log, shown = [1, Math.ceil(heads / 2), heads].filter((h, i, all) => all.indexOf(h) === i);
-      return [{ label: "序列长", text: whole(n) }, ...shown.map((h) => {
+    // 2, 4, 8 …: for other numbers of heads the official slopes are not one geometric series
+    fields: [slider("doubled", "头数（2 的几次方）", 3, 1, 6, 1), slider("log", "序列长（2 的几次方）", 10, 4, 17, 1)],
+    show({ doubled, log }) {
+      const n = 2 ** log, heads = 2 ** doubled, shown = [1, Math.ceil(heads / 2), heads].filter((h, i, all) => all.indexOf(h) === i);
+      return [{ label: "头数", text: whole(heads) }, { label: "序列长", text: whole(n) }, ...shown.map((h) => {
         const m = 2 ** (-8 * h / heads);
         return { label: `第 ${h} 个头，斜率 ${m.toPrecision(3)}`, text: `窗口约 ${fixed(alibiWindow(m), 1)}`, part: Math.min(1, alibiWindow(m) / n) };
       })];
