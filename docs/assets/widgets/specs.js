@@ -172,7 +172,7 @@ export const specs = {
   },
   quantization: {
     title: "拖一拖：位数、分组与离群值",
-    fields: [slider("bits", "位数", 4, 2, 8, 1), slider("log", "每组几个（2 的几次方）", 6, 3, 18, 1), slider("outlier", "组里最大的是标准差的几倍（0：高斯的自然最大值）", 0, 0, 60, 1)],
+    fields: [slider("bits", "位数", 4, 2, 8, 1), slider("log", "每组几个（2 的几次方）", 6, 3, 18, 1), slider("outlier", "组里最大的是标准差的几倍（0：取高斯的上界 √(2 ln n)）", 0, 0, 60, 1)],
     show({ bits, log, outlier }) {
       const n = 2 ** log, peak = Math.max(outlier, Math.sqrt(2 * Math.log(n))), error = roundingError(bits, peak);
       return [
@@ -204,7 +204,7 @@ export const specs = {
     fields: [slider("alpha", "接受率 α", 0.8, 0, 0.99, 0.01), slider("gamma", "草稿长 γ", 4, 1, 16, 1), slider("cost", "草稿一步 / 目标一步", 0.1, 0, 1, 0.01)],
     show({ alpha, gamma, cost }) {
       const tokens = tokensPerPass(alpha, gamma), speed = (g) => tokensPerPass(alpha, g) / (g * cost + 1);
-      const best = range(32).map((i) => i + 1).reduce((a, b) => (speed(b) > speed(a) ? b : a));
+      const best = range(33).reduce((a, b) => (speed(b) > speed(a) ? b : a));
       return [
         { label: "每轮期望的 token", text: fixed(tokens, 3), part: tokens / (gamma + 1) },
         { label: "加速", text: `${fixed(speed(gamma))} 倍` },
