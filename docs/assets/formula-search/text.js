@@ -6,7 +6,7 @@ import { alike, BOTH, GENERIC, STOP, SYNONYMS } from "./synonyms.js";
 
 const BOOST = { title: 3, en: 2.4, words: 1.6, place: 1.6, aliases: 2.2, asked: 3 };
 /** What the evidence weighs; tuned on queries-dev, dev2, dev3, site, site2, site3, and by leaving out each alias of the site and asking for it. */
-export const TEXT = { exact: 1, synonym: 1, translated: 0.8, spread: 5, lone: 0.4, phrase: 1.1, length: 0.3, curve: 0.4, generic: 0.3, answered: 0.55, unknown: 0.8, strange: 0.6, word: 1.5, literal: 0.3, among: 40, char: 0.1, both: 0.5, covered: 1 };
+export const TEXT = { exact: 1, synonym: 1, translated: 0.8, spread: 5, lone: 0.4, phrase: 1.1, length: 0.3, curve: 0.4, generic: 0.3, answered: 0.55, unknown: 0.8, word: 1.5, literal: 0.3, among: 40, char: 0.1, both: 0.5, covered: 1 };
 
 /** British and American, one and many: one stem. */
 function stem(word) {
@@ -329,11 +329,11 @@ export class TextIndex {
       const list = [];
       for (const term of latin(run)) {
         if (!program) for (const w of MEANS.get(term) ?? []) for (const t of terms(w)) list.push([t, TEXT.both]);
-        list.push([term, this.vocabulary.has(term) ? 1 : TEXT.strange]);
+        list.push([term, this.vocabulary.has(term) ? 1 : 0.6]);
       }
       group(list, run.length === 1 ? TEXT.lone : 1);
       // half a word may still become one
-      if (/^[A-Za-z]{3}/.test(run) && list.every(([, w]) => w === TEXT.strange) && ![...this.vocabulary].some((w) => w.startsWith(run.toLowerCase()))) out.unheard.push(run);
+      if (/^[A-Za-z]{3}/.test(run) && !latin(run).some((term) => this.vocabulary.has(term) || MEANS.has(term)) && ![...this.vocabulary].some((w) => w.startsWith(run.toLowerCase()))) out.unheard.push(run);
       if (run.toLowerCase() === last) out[out.length - 1].open = stem(last);
     }
     // of many words one may be missing
