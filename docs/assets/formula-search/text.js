@@ -119,7 +119,10 @@ export class TextIndex {
       };
       add.push(doc);
       this.names[id] = namesOf(f).map(squeeze);
-      for (const name of [doc.title, doc.en, ...(f.aliases ?? [])]) this.know(name);
+      for (const name of [doc.title, doc.en, ...(f.aliases ?? [])]) {
+        this.know(name);
+        for (const t of terms(name)) this.vocabulary.add(t);
+      }
       for (const w of `${doc.words} ${doc.place}`.matchAll(/[A-Za-z]{3,}/g)) this.vocabulary.add(stem(w[0].toLowerCase()));
     });
     this.byName = new Map();
@@ -265,9 +268,9 @@ export class TextIndex {
       out.set(id, score / top);
       if (score === top) out.fit = covered.get(id) ?? 0;
     }
-    // A phrase that learners use stands for other words; and before all names are learnt nobody can say that a query has none.
+    // A phrase that learners use stands for other words, half a word for the whole; and before all names are learnt nobody can say that a query has none.
     const all = this.learnt === this.formulas.length;
-    if (groups.phrases || !all) out.fit = 1;
+    if (groups.phrases || groups.begun || !all || this.byName.has(typed)) out.fit = 1;
     out.unheard = all ? groups.unheard : [];
     return out;
   }
@@ -332,9 +335,14 @@ export class TextIndex {
         list.push([term, this.vocabulary.has(term) ? 1 : 0.6]);
       }
       group(list, run.length === 1 ? TEXT.lone : 1);
+      const low = run.toLowerCase(), known = latin(run).some((term) => this.vocabulary.has(term) || MEANS.has(term));
       // half a word may still become one
-      if (/^[A-Za-z]{3}/.test(run) && !latin(run).some((term) => this.vocabulary.has(term) || MEANS.has(term)) && ![...this.vocabulary].some((w) => w.startsWith(run.toLowerCase()))) out.unheard.push(run);
-      if (run.toLowerCase() === last) out[out.length - 1].open = stem(last);
+      const begun = !known && [...this.vocabulary].some((w) => w.startsWith(low));
+      if (/^[A-Za-z]{3}/.test(run) && !known && !begun) out.unheard.push(run);
+      if (low === last) {
+        out[out.length - 1].open = stem(last);
+        out.begun = begun;
+      }
     }
     // of many words one may be missing
     if (3 * out.unheard.length < runs.length) out.unheard = [];
