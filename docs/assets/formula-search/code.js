@@ -8,7 +8,7 @@ const row = (line, sign) => [sign(line.slice(0, line.indexOf(" "))), line.slice(
 
 // ---------- tokens and parser
 
-const TOKEN = /\s*(?:(\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+)|([A-Za-z_]\w*)|("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(\*\*=?|\/\/=?|==|!=|<=|>=|->|:=|[-+*/@%&|^]=|[-+*/%@()[\]{},.:=<>~&|^]))/gy;
+const TOKEN = /\s*(?:((?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+)j?)|([A-Za-z_]\w*)|("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(\*\*=?|\/\/=?|==|!=|<=|>=|->|:=|[-+*/@%&|^]=|[-+*/%@()[\]{},.:=<>~&|^]))/gy;
 
 function tokenize(text) {
   const out = [];
@@ -45,8 +45,9 @@ class Parser {
       if (this.take("else")) left = { t: "tuple", a: [left, this.expression()] };
     }
     if (this.peek("for")) { // a comprehension is its element
-      while (this.i < this.tokens.length && !["]", ")", "}"].includes(this.tokens[this.i].s)) this.i++;
-      left = { t: "each", a: left };
+      while (this.i < this.tokens.length && !this.take("in")) this.i++;
+      this.binary(0);
+      left = { t: "each", a: left, when: this.take("if") && this.binary(0) };
     }
     this.depth--;
     return left;
@@ -164,9 +165,10 @@ function statements(source) {
   }
   lines.push(line);
   for (let raw of lines.slice(0, 30)) {
-    raw = raw.trim().replace(/^(async\s+)?def\s+\w+\s*\([^)]*\)\s*(->\s*[^:]+)?:/, "").replace(/^\s*(return|yield|assert|print|if|elif|while)\b/, "").trim();
+    raw = raw.trim().replace(/^(for|with|else|try)\b.*?:\s+(?=\S)/, "").replace(/^(async\s+)?def\s+\w+\s*\([^)]*\)\s*(->\s*[^:]+)?:/, "").replace(/^\s*(return|yield|assert|print|if|elif|while)\b/, "").trim();
     if (!raw || /^(import|from|class|for|with|else|try|@)\b/.test(raw)) continue;
-    if (/^[\w.]*(backward|step|zero_grad|update|unscale_|train|eval)\(/.test(raw) || /\.backward\(/.test(raw)) continue;
+    if (/^[\w.]*(backward|step|zero_grad|update|unscale_|train|eval)\(/.test(raw)) continue;
+    raw = raw.replace(/\.backward\([^()]*\)$/, "");
     const tokens = tokenize(raw);
     let depth = 0, eq = -1;
     for (let i = 0; i < tokens.length; i++) {
@@ -191,13 +193,19 @@ function statements(source) {
 const MODULES = new Set(["torch", "np", "numpy", "math", "F", "nn", "functional", "tf", "jnp", "jax", "linalg", "special", "self", "K", "scipy", "stats", "lax", "Tensor", "random", "utils", "ops"]);
 const IDENTITY = new Set(("view reshape contiguous float double half to cpu cuda detach item numpy clone unsqueeze squeeze expand expand_as repeat repeat_interleave " +
   "flatten type type_as bfloat16 values tensor asarray array as_tensor Parameter gather index_select dropout requires_grad_ data tolist list chunk split size " +
-  "view_as long int round_ broadcast_to no_grad stack from_numpy ravel copy stop_gradient diagonal view_as_complex view_as_real").split(" "));
+  "view_as astype unflatten long int round_ broadcast_to no_grad stack from_numpy ravel copy stop_gradient diagonal view_as_complex view_as_real").split(" "));
 
 const up = (a) => `${wrap(a)}^{\\top}`;
 /** Parentheses unless it is one atom already. */
 function wrap(tex) {
   if (/^(\\?[A-Za-z]+|\d+(\.\d+)?|\\(mathrm|hat|bar|tilde)\{[^{}]*\})(_(\w|\{[^{}]*\}))?$/.test(tex)) return tex;
   return `(${tex})`;
+}
+/** Whether a sum stands open: no bracket is around it. */
+function open(tex) {
+  let rest = tex, before;
+  do { before = rest; rest = rest.replace(/[([{][^()[\]{}]*[)\]}]/g, ""); } while (rest !== before);
+  return /.[-+]/.test(rest.replace(/\|[^|]*\|/g, ""));
 }
 const fn = (name) => (a, ...rest) => `\\mathrm{${name}}(${[a, ...rest].join(",")})`;
 const op = (name) => (a = "") => `\\${name}(${a})`;
@@ -232,6 +240,8 @@ const CALLS = {
   masked_fill: (a) => `${a}+M`, masked_fill_: (a) => `${a}+M`, tril: () => "M", triu: () => "M", cov: fn("Cov"), binomial: (a, b) => `\\binom{${a}}{${b}}`,
   clip_grad_norm_: (a, c) => `g\\cdot\\min(1,\\frac{${c ?? "c"}}{\\|g\\|})`, randn_like: () => "\\epsilon", randn: () => "\\epsilon",
   rotate_half: (a) => `\\mathrm{rotate\\_half}(${a})`, one_hot: (a) => a, range: (a) => a, sorted: (a) => a, any: (a) => a,
+  matrix_power: (a, b) => `${wrap(a)}^{${b}}`, allclose: (a, b) => `${a}=${b}`, equal: (a, b) => `${a}=${b}`,
+  real: fn("Re"), conj: (a) => `\\bar{${a}}`, eye: () => "I", matrix_rank: fn("rank"),
   polar: (r, t) => `${wrap(r)} e^{i ${wrap(t)}}`,
   Softmax: fn("softmax"), Sigmoid: (a) => `\\sigma(${a})`, ReLU: fn("ReLU"), SiLU: fn("SiLU"), GELU: fn("GELU"), Tanh: op("tanh"),
 };
@@ -292,6 +302,10 @@ advantage 优势
 \bdp\[ 递推
 -100|ignore_index SFT 监督微调
 qformer|query_(output|tokens)|opt_proj Q-Former BLIP-2 阶段
+:-1\][^]*\b1:\] 预训练 下一个 token
+\bsim(ilarity)?\b[^]*temp|temp[^]*\bsim 对比 InfoNCE
+judge RLAIF 标注者
+hbm|sram FlashAttention 读写
 `.trim().split("\n").map((line) => row(line, (sign) => new RegExp(sign)));
 
 // ---------- names
@@ -358,6 +372,7 @@ std \sigma
 inf \infty
 loss L
 lora_([AB]) $1
+lora_alpha \alpha
 scaling \frac{\alpha}{r}
 rank r
 (freqs_)?cos(_theta)? \cos(m\theta)
@@ -424,7 +439,7 @@ class Writer {
       case "num": return this.number(n.s);
       case "str": case "none": return "";
       case "name": return this.name(n.s);
-      case "neg": return `-${n.a.t === "bin" && /[-+]/.test(n.a.op) ? `(${this.tex(n.a)})` : this.tex(n.a)}`;
+      case "neg": return `-${this.side(n.a, false)}`;
       case "tuple": return n.a.map((a) => this.tex(a)).filter(Boolean).join(",");
       case "each": return this.tex(n.a);
       case "cmp": return `${this.tex(n.a)} ${{ "<": "<", ">": ">", "<=": "\\le", ">=": "\\ge", "==": "=", "!=": "\\ne" }[n.op]} ${this.tex(n.b)}`;
@@ -437,6 +452,7 @@ class Writer {
   }
 
   number(s) {
+    if (s.endsWith("j")) return s === "1j" ? "\\mathrm{i}" : `${s.slice(0, -1)}\\mathrm{i}`;
     const value = Number(s);
     if (/e-/i.test(s)) return "\\epsilon"; // 1e-8: a constant against division by zero
     if (/^0?\.0*1$/.test(s) && s.length > 5) return "\\epsilon";
@@ -445,8 +461,7 @@ class Writer {
 
   side(n, product) {
     const tex = this.tex(n);
-    const loose = (n.t === "bin" && (n.op === "+" || n.op === "-")) || (product && (n.t === "neg" || n.t === "cmp"));
-    return loose || (product && /^-|^\\sum|^\\log\\pi/.test(tex)) || (n.t === "name" && this.env.has(n.s) && /[-+]/.test(tex)) ? `(${tex})` : tex;
+    return open(tex) || (product && (n.t === "cmp" || /^-|^\\sum|^\\log\\pi/.test(tex))) ? `(${tex})` : tex;
   }
 
   binary(n) {
@@ -454,7 +469,9 @@ class Writer {
       case "+": return `${this.tex(n.a)}+${this.tex(n.b)}`;
       case "-": return `${this.tex(n.a)}-${this.side(n.b, false)}`;
       case "/": case "//": return `\\frac{${this.tex(n.a)}}{${this.tex(n.b)}}`;
-      case "**": return `${wrap(this.tex(n.a))}^{${this.tex(n.b)}}`;
+      case "**": if (n.b.s === "0.5") return CALLS.sqrt(this.tex(n.a));
+        if (n.b.t === "neg" && n.b.a.s === "0.5") return CALLS.rsqrt(this.tex(n.a));
+        return `${wrap(this.tex(n.a))}^{${this.tex(n.b)}}`;
       case "@": return `${this.side(n.a, true)} ${this.side(n.b, true)}`;
       case "*": return `${this.side(n.a, true)} \\cdot ${this.side(n.b, true)}`;
       case "|": return `${this.side(n.a, true)} | ${this.side(n.b, true)}`;
@@ -464,10 +481,11 @@ class Writer {
 
   attribute(n) {
     if (/^(T|mT|H|mH)$/.test(n.s)) return up(this.tex(n.a));
+    if (n.s === "real") return CALLS.real(this.tex(n.a));
     if (n.s === "grad") return n.a.t === "name" ? "\\nabla L" : "g";
     if (n.a.t === "name" && MODULES.has(n.a.s) && !(n.a.s === "K" && n.s === "T")) return n.s === "pi" ? "\\pi" : n.s === "e" ? "e" : n.s === "inf" ? "\\infty" : this.name(n.s);
     if (n.a.t === "name" && n.a.s === "cfg") return this.name(n.s);
-    if (["data", "values", "weight", "shape", "device", "logits", "value"].includes(n.s)) return n.s === "weight" && n.a.t === "name" && n.a.s === "self" ? "g" : n.s === "logits" ? "z" : this.tex(n.a);
+    if (["data", "values", "weight", "shape", "device", "logits", "value"].includes(n.s)) return n.s === "weight" && n.a.t === "name" && n.a.s === "self" ? "g" : n.s === "weight" && n.a.t === "name" && LAYER.test(n.a.s) ? LAYER_TEX[n.a.s] ?? "W" : n.s === "logits" ? "z" : this.tex(n.a);
     return this.name(n.s);
   }
 
@@ -536,6 +554,8 @@ class Writer {
       return `\\mathrm{softmax}(\\frac{Q K^{\\top}}{\\sqrt{d_k}}${masked ? "+M" : ""}) V`;
     }
     if (name === "get" && n.args[0]?.t === "str" && /^\w+$/.test(n.args[0].s)) return this.name(n.args[0].s);
+    if (/^(max|min)$/.test(name) && n.named.key) return CALLS[`arg${name}`](this.tex(n.named.key));
+    if (name === "next" && n.args[0]?.when) return this.tex(n.args[0].when);
     if (name === "arange") return args.length >= 3 ? "2i" : "i";
     if (name === "clamp" || name === "clip" || name === "clamp_" || name === "clip_") {
       const low = n.named.min ? this.tex(n.named.min) : n.named.a_min ? this.tex(n.named.a_min) : all[1];
