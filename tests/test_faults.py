@@ -3,11 +3,14 @@ import re
 import sys
 import time
 
+import markdown
 import nbformat
 import pytest
+from mkdocs.config import load_config
 
 from scripts.checks import registry, site
 from scripts.environment import ROOT
+from scripts.hooks import page as pages
 from scripts.notebooks import cache, run
 from tests.conftest import errors_of
 from tests.test_rules import FAULTS
@@ -64,17 +67,64 @@ GOOD = '<meta http-equiv="Content-Security-Policy" content="x"><h1 id="top">x</h
     ("SITE-1", '<a href="Other/">x</a>'), ("SITE-1", '<a href="javascript:alert(1)">x</a>'), ("SITE-1", '<img src="gone.png">'),
     ("SITE-1", '<script src="gone.js"></script>'), ("SITE-2", '<h2 id="top">y</h2>'), ("SITE-3", '<script src="https://cdn.invalid/x.js"></script>'),
     ("SITE-3", '<img src="//cdn.invalid/x.png">'), ("SITE-7", "<p>{{ rows.1 }}</p>"), ("SITE-7", "<p>\\(x\\)</p>"),
+    ("SITE-7", "<!-- widget: parameter-count-->"), ("SITE-7", "<!-- map-->"), ("SITE-7", "<!--cards -->"),
+    ("SITE-9", "<script>alert(1)</script>"), ("SITE-9", '<script type="application/json">{}</script>'),
+    ("SITE-9", '<script src="notes.txt"></script>'), ("SITE-9", '<p onclick="alert(1)">x</p>'), ("SITE-9", "<svg/onload=alert(1)>"),
+    ("SITE-9", '<button formaction="JavaScript:alert(1)">x</button>'), ("SITE-9", '<form action="https://x.invalid">x</form>'),
+    ("SITE-9", '<iframe srcdoc="x"></iframe>'), ("SITE-9", '<object data="x"></object>'), ("SITE-9", '<embed type="x">'),
+    ("SITE-9", '<base target="x">'), ("SITE-9", "<style>p { color: red }</style>"),
+    ("SITE-9", '<meta http-equiv="Refresh" content="0; url=//x.invalid">'),
 ])
 def test_a_built_page_with_a_fault_is_named(tmp_path, monkeypatch, rule, body):
     monkeypatch.setattr(cache, "all_notebooks", lambda: [])
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "index.html").write_text(GOOD, encoding="utf-8")
+    (tmp_path / "notes.txt").write_text("alert(1)", encoding="utf-8")
     page = tmp_path / "index.html"
     page.write_text(GOOD + '<a href="other/#top">x</a>', encoding="utf-8")
     assert site.faults(tmp_path) == []
     page.write_text(GOOD + body, encoding="utf-8")
     [fault] = site.faults(tmp_path)
     assert fault.startswith(f"index.html:1: [{rule}]") and "改法" in fault
+
+
+def test_only_a_policy_in_the_head_is_a_policy(tmp_path, monkeypatch):
+    monkeypatch.setattr(cache, "all_notebooks", lambda: [])
+    for text in ("<!-- 允许乱码示例 Content-Security-Policy --><p>x</p>", GOOD.replace("<meta", "<p>x</p><meta")):
+        (tmp_path / "index.html").write_text(text, encoding="utf-8")
+        [fault] = site.faults(tmp_path)
+        assert fault.startswith("index.html:1: [SITE-5]")
+
+
+@pytest.fixture(scope="module")
+def config():
+    """mkdocs.yml as the build reads it; the theme's scripts are learnt from its templates."""
+    found = load_config(str(ROOT / "mkdocs.yml"))
+    pages.on_env(found.theme.get_env(), found, None)
+    return found
+
+
+@pytest.mark.parametrize("text", [
+    "    ```\n\n<script>alert(1)</script>\n\n    ```", "<script\n>alert(2)</script>", '[点](x){ onclick="alert(1)" }',
+    "<svg/onload=alert(1)>", "<img src=x\nonerror=alert(1)>", '<form\naction="https://x.invalid"></form>',
+    "<!--><img src=x\nonerror=alert(1)>-->", '<svg><script\nid="__data" type="application/json"><img src=x\nonerror=alert(1)></script></svg>',
+])
+def test_what_passes_the_check_of_the_source_is_neither_signed_nor_published(tmp_path, monkeypatch, config, text):
+    """The source is read line by line, the page as a browser reads it."""
+    monkeypatch.setattr(cache, "all_notebooks", lambda: [])
+    body = markdown.markdown(f"# x\n\n{text}", extensions=config.markdown_extensions, extension_configs=config.mdx_configs)
+    signed = pages.with_policy(f'<!doctype html><html><head><meta charset="utf-8"></head><body>{body}</body></html>')
+    assert "sha256-" not in signed
+    (tmp_path / "index.html").write_text(signed, encoding="utf-8")
+    assert [fault for fault in site.faults(tmp_path) if "[SITE-9]" in fault], body
+
+
+def test_the_theme_s_own_scripts_are_signed(config):
+    env = config.theme.get_env()
+    for base in (".", "../..", "/llm-notes/"):
+        scripts = [env.get_template(f"partials/javascripts/{name}.html").render(config=config, features=[], base_url=base)
+                   for name in ("base", "palette", "content")]
+        assert pages.with_policy('<meta charset="utf-8">' + "".join(scripts)).count("'sha256-") == 3
 
 
 def test_the_table_names_every_fault_and_only_what_exists():

@@ -1,5 +1,7 @@
-"""What must hold of the built site: links, anchors, ids, weight, policy, no foreign host, every notebook there."""
+"""What must hold of the built site: links, anchors, ids, weight, policy, no foreign host or script, every notebook there."""
+import base64
 import gzip
+import hashlib
 import json
 import re
 from urllib.parse import unquote, urljoin, urlsplit
@@ -14,18 +16,22 @@ PAGE_BYTES = 60_000  # gzip, HTML alone
 SEARCH_BYTES, SEARCH_CODE_BYTES, FORMULA_BYTES, ASKED_BYTES = 47_900, 9_800, 242, 240
 LOADING = {("script", "src"), ("link", "href"), ("img", "src"), ("source", "src"), ("iframe", "src"), ("image", "href")}
 HERE = "https://here.invalid/"
+ACTIVE = {"iframe", "frame", "object", "embed", "applet", "base", "style", "form", "animate", "set"}
+THEME_FORMS = {"md-header__option", "md-search__form"}
+MOVED = re.compile(r"0; url=(\.{1,2}/)*([\w-]+/)*")  # scripts/hooks/redirects.py
 
 
 def faults(root):
     """Chinese fault lines for the site in a folder, sorted."""
     pages = {p.relative_to(root).as_posix(): p for p in sorted(root.rglob("*.html"))}
-    trees = {name: html.fromstring(p.read_bytes()) for name, p in pages.items()}
+    trees = {name: html.document_fromstring(p.read_bytes()) for name, p in pages.items()}
     ids = {name: [e.get("id") for e in tree.iter() if isinstance(e.tag, str) and e.get("id")] for name, tree in trees.items()}
     found = []
     for name, tree in trees.items():
         found += _links(root, name, tree, ids)
         found += [f"{name}:1: [SITE-2] 重复的 id {i}；改法：给标题加 {{ #另一个名字 }}。" for i in sorted({i for i in ids[name] if ids[name].count(i) > 1})]
         found += _page(name, pages[name].read_bytes())
+        found += _active(name, tree)
     for path in cache.all_notebooks():
         page = f"notebooks/{cache.concept_of(path)}/index.html"
         if page not in pages:
@@ -59,16 +65,38 @@ def search_faults(assets):
 
 
 def _page(name, raw):
-    text = raw.decode("utf-8")
     weight = len(gzip.compress(raw))
     if weight > PAGE_BYTES:
         yield f"{name}:1: [SITE-4] 页面压缩后 {weight // 1000} kB，上限 {PAGE_BYTES // 1000} kB；改法：拆成两页，或减少输出。"
-    if "Content-Security-Policy" not in text:
-        yield f"{name}:1: [SITE-5] 没有内容安全策略；改法：检查 scripts/hooks/page.py。"
-    body = re.sub(r"<(script|pre|code|annotation)\b.*?</\1>", "", text, flags=re.S)
-    left = re.search(r"katex-error|<x-math|\\\(|\\\[|\{\{ |<!-- (?:formulas|errata|concepts)|notebook:fig-", body)
+    body = re.sub(r"<(script|pre|code|annotation)\b.*?</\1>", "", raw.decode("utf-8"), flags=re.S)
+    left = re.search(r"katex-error|<x-math|\\\(|\\\[|\{\{ |notebook:fig-", body)
     if left:
         yield f"{name}:1: [SITE-7] 留下了没有处理的 {left[0]}；改法：检查这一处的写法。"
+
+
+def _active(name, tree):
+    """What a reader's browser would run or obey, and comments: a mark that no hook has read is one."""
+    policies = tree.xpath("//head/meta[@http-equiv='Content-Security-Policy']/@content")
+    if not policies:
+        yield f"{name}:1: [SITE-5] 没有内容安全策略；改法：检查 scripts/hooks/page.py。"
+    for element in tree.iter():
+        if not isinstance(element.tag, str):
+            if "允许乱码示例" not in element.text:
+                yield f"{name}:1: [SITE-7] 留下了没有处理的 <!--{element.text[:40]}-->；改法：检查这一处的写法，或删掉注释。"
+            continue
+        wrong = [f"{key}={value[:40]}" for key, value in element.items()
+                 if key.startswith("on") or (key not in ("href", "src") and "javascript:" in value.lower())]
+        if element.tag in ACTIVE and element.get("class") not in THEME_FORMS:
+            wrong.append(f"<{element.tag}>")
+        if element.get("http-equiv", "").lower() == "refresh" and not MOVED.fullmatch(element.get("content", "")):
+            wrong.append(f"<meta> {element.get('content', '')[:40]}")
+        # The theme's __config is data; a second one is a double id.
+        if element.tag == "script" and element.get("src") is None and element.get("id") != "__config":
+            code = element.text or ""
+            if base64.b64encode(hashlib.sha256(code.encode()).digest()).decode() not in "".join(policies):
+                wrong.append(f"<script>{code.strip()[:40]}")
+        for what in wrong:
+            yield f"{name}:1: [SITE-9] 会运行或改动页面的 {what}；改法：删掉它，交互写成 docs/assets 里的模块。"
 
 
 def _links(root, name, tree, ids):
@@ -97,3 +125,5 @@ def _links(root, name, tree, ids):
                 yield f"{name}:1: [SITE-1] 链接 {value} 没有对应的文件；改法：改链接或补文件。"
             elif target.fragment and path.endswith(".html") and unquote(target.fragment) not in ids[path]:
                 yield f"{name}:1: [SITE-1] 链接 {value} 的锚点不存在；改法：对照目标页的标题。"
+            elif element.tag == "script" and not re.fullmatch(r"assets/.*\.js", path):
+                yield f"{name}:1: [SITE-9] 会运行的 {value}；改法：删掉它，交互写成 docs/assets 里的模块。"

@@ -1,4 +1,4 @@
-"""The last touch on every page: what the theme leaves undone, and a content-security policy with our own hashes."""
+"""The last touch on every page: what the theme leaves undone, and a content-security policy with the hashes of its scripts."""
 import base64
 import hashlib
 import re
@@ -10,12 +10,22 @@ from scripts.environment import CACHE
 TEMPLATES = CACHE / "templates"
 INLINE_SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.S)
 
+_ours = []  # a pattern for each inline script of the theme
+
 
 def on_env(env, config, files):
-    """Keep the theme's templates compiled; jinja2 compiles again what reads differently."""
+    """Keep the theme's templates compiled; jinja2 compiles again what reads differently. Learn the theme's scripts."""
     TEMPLATES.mkdir(parents=True, exist_ok=True)
     env.bytecode_cache = FileSystemBytecodeCache(str(TEMPLATES))
+    _ours[:] = [pattern for name in env.list_templates() if name.startswith("partials/javascripts/")
+                for pattern in scripts_of(env.loader.get_source(env, name)[0])]
     return env
+
+
+def scripts_of(template):
+    """A pattern for each inline script of a template; {{ … }} in it stands for the way to the site's root."""
+    return [re.compile(r"[\w./:-]*".join(re.escape(part) for part in re.split(r"\{\{.*?\}\}", m["code"])))
+            for m in INLINE_SCRIPT.finditer(template)]
 
 
 def on_post_page(output, page, config):
@@ -54,9 +64,9 @@ def mended(output):
 
 
 def with_policy(output):
-    """Hash every inline script of the page; whatever is injected later has no hash and does not run."""
+    """Hash the theme's inline scripts; what an author wrote or is injected later has no hash and does not run."""
     hashes = sorted({"'sha256-" + base64.b64encode(hashlib.sha256(m["code"].encode()).digest()).decode() + "'"
-                     for m in INLINE_SCRIPT.finditer(output) if "application/json" not in m["attributes"]})
+                     for m in INLINE_SCRIPT.finditer(output) if any(ours.fullmatch(m["code"]) for ours in _ours)})
     # KaTeX positions with style attributes, hence unsafe-inline for styles; they cannot load or run anything here.
     policy = ("default-src 'none'; script-src 'self' " + " ".join(hashes) + "; style-src 'self' 'unsafe-inline'; "
               "img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; "
