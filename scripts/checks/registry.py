@@ -26,6 +26,7 @@ RULES = []
 # What contributors write. Vendored and generated things lie elsewhere (.venv, .cache, site).
 FOLDERS = ("docs", "notebooks", "scripts", "tests", ".github")
 GENERATED = {".venv", ".cache", "site", ".git"}
+# Read as text; of docs and notebooks, every file is seen, since mkdocs publishes whatever lies there.
 SUFFIXES = {".md", ".ipynb", ".py", ".yml", ".yaml", ".css", ".js", ".mjs", ".html", ".json", ".jsonl", ".toml", ".tsv", ".txt", ".in"}
 # Kept byte for byte as it was found: the damage is the point.
 DAMAGED = {"docs/source/notes-mojibake.txt"}
@@ -236,7 +237,7 @@ def _subjects(scope, project):
         return [f for f in project.pages if f.is_utf8 and f.name not in PRODUCED]
     if scope == "notebook":
         return list(project.notebooks.values())
-    return project.files
+    return [f for f in project.files if f.path.is_symlink() or f.path.suffix in SUFFIXES]
 
 
 def _files(root):
@@ -244,5 +245,7 @@ def _files(root):
     for path in sorted([*top, *(p for folder in FOLDERS for p in (root / folder).rglob("*"))]):
         if "__pycache__" in path.parts or ".ipynb_checkpoints" in path.parts:
             continue
-        if path.is_symlink() or (path.is_file() and path.suffix in SUFFIXES):
+        # Hidden files are an editor's or a system's; mkdocs leaves them out, too.
+        published = path.relative_to(root).parts[0] in ("docs", "notebooks") and not path.name.startswith(".")
+        if path.is_symlink() or (path.is_file() and (published or path.suffix in SUFFIXES)):
             yield File(path, root)

@@ -44,6 +44,18 @@ def sizes(project):
             yield file, 1, f"{file.path.stat().st_size // 1000} kB，上限 {limit // 1000} kB"
 
 
+# Longest folder first. A page of someone's own or an SVG would run scripts without our policy.
+TYPES = {"docs/assets/": {".css", ".js", ".json", ".png"}, "docs/": {".md", ".csv", ".json", ".txt", ".yml"}, "notebooks/": {".ipynb"}}
+
+
+@rule("NAME-5", "project", "这里不放这种文件", "docs 里放 .md、.csv、.json、.txt、.yml，docs/assets 里放 .css、.js、.json、.png，notebooks 里放 .ipynb")
+def types(project):
+    for file in project.files:
+        folder = next((f for f in TYPES if file.name.startswith(f)), None)
+        if folder and file.path.suffix not in TYPES[folder]:
+            yield file, 1, file.path.name
+
+
 @rule("ADDR-1", "project", "网页没有了，旧地址却没有去处", "在接替它的页面的文件头写 formerly: [旧的 主题/概念]")
 def old_addresses_kept(project):
     now = {page.source.removesuffix(".md") for page in project.pages}
