@@ -95,8 +95,8 @@ export function answers(formulas, loadAsked, learnt, loadDetails) {
     },
 
     async details(id) {
-      details ??= loadDetails().catch(() => { details = null; return {}; });
-      const { symbols, code } = (await details)[id] ?? {};
+      details ??= await loadDetails();
+      const { symbols, code } = details[id] ?? {};
       const spelt = others(id).map((other) => byId.get(other)).map((f) => ({ title: f.title, where: f.section ?? "", url: urlOf(f), math: html(f.tex, true), tex: f.tex }));
       return { rows: symbolRows(symbols ?? {}), code: code ?? "", spelt };
     },

@@ -9,11 +9,9 @@ let loading = null;
 const panel = () => (loading ??= import("./panel.js").catch((error) => { loading = null; throw error; }));
 
 function style() {
-  if (document.querySelector("link[data-formula-search]")) return;
   const link = document.createElement("link");
   link.rel = "stylesheet";
   link.href = new URL("style.css", import.meta.url).href;
-  link.dataset.formulaSearch = "";
   document.head.append(link);
 }
 
@@ -54,7 +52,7 @@ function wake(form, options) {
 
 function mount() {
   const place = document.getElementById("formula-search");
-  if (!place || place.querySelector("form")) return;
+  if (!place) return;
   style();
   const form = box("fs-input", "↓ 进入结果，Enter 打开，Esc 回到输入框。中文、英文、公式、代码可以混着写。");
   place.append(form);
@@ -102,12 +100,9 @@ document.addEventListener("keydown", (event) => {
 // Any element may open the palette: <a href="…/formulas/" data-formula-palette>
 document.addEventListener("click", (event) => {
   const opener = event.target instanceof Element && event.target.closest("[data-formula-palette]");
-  if (!opener || typeof HTMLDialogElement === "undefined") return;
+  if (!opener || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   palette();
 });
 
-// Material swaps pages without loading them (navigation.instant): document$ tells of each.
-if (globalThis.document$?.subscribe) globalThis.document$.subscribe(mount);
-else if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", mount);
-else mount();
+mount();

@@ -43,19 +43,26 @@ class Engine {
 
   /** Symbols, drawn, and code of a formula; asked for when a reader wants them. */
   detailsOf(id) {
-    if (!this.details.has(id)) this.details.set(id, new Promise((done) => { this.asking.set(id, done); }));
-    this.worker.postMessage({ details: id });
+    if (!this.details.has(id)) this.details.set(id, new Promise((done) => { this.asking.set(id, done); this.worker.postMessage({ details: id }); }));
     return this.details.get(id);
   }
 
   take(data) {
     if (data.ready !== undefined) { this.ready = true; return; }
     if (data.learnt) { for (const again of boxes) again(); return; }
-    if (data.details) { this.asking.get(data.details)(data); return; }
-    for (const card of data.cards ?? []) this.cards.set(card.id, card);
-    const current = this.current;
-    const wanted = !this.waiting && current && (data.seq === undefined || data.seq === current.seq);
-    if (wanted) current.done(data);
+    if (data.details) {
+      if (data.failed) this.details.delete(data.details);
+      this.asking.get(data.details)(data);
+      return;
+    }
+    if (data.failed) { // the next keystroke starts afresh
+      this.worker.terminate();
+      engine = null;
+      (this.waiting ?? this.current)?.done(data);
+      return;
+    }
+    for (const card of data.cards) this.cards.set(card.id, card);
+    if (!this.waiting && data.seq === this.current.seq) this.current.done(data);
     if (data.below) return; // the next question went out with the first part
     this.busy = false;
     this.send();
@@ -109,9 +116,9 @@ function spellingList(spelt) {
 
 /** What is folded away, and fetched when a reader unfolds it. */
 function folded(summary, id, draw) {
-  const more = element("details", "fs-more");
-  more.append(element("summary", "", summary));
-  more.addEventListener("toggle", () => engine.detailsOf(id).then((details) => more.append(draw(details))), { once: true });
+  const more = element("details", "fs-more"), inside = element("div");
+  more.append(element("summary", "", summary), inside);
+  more.addEventListener("toggle", () => engine.detailsOf(id).then((details) => inside.replaceChildren(details.failed ? "没有取到，请再展开一次" : draw(details))));
   return more;
 }
 
@@ -135,9 +142,9 @@ function copyButton(what, title, text, say) {
   button.type = "button";
   button.setAttribute("aria-label", `复制${what}：${title}`);
   button.addEventListener("click", async () => {
-    const done = await copy(await text());
+    const found = await text(), done = found && await copy(found);
     button.textContent = done ? "已复制" : "没能复制";
-    say(done ? `已复制${what}` : "没能复制，请手动选取");
+    say(done ? `已复制${what}` : "没能复制，请再试一次，或手动选取");
     setTimeout(() => { button.textContent = `复制${what}`; }, 1600);
   });
   return button;
@@ -277,10 +284,7 @@ export function attach(form, { deepLink, dialog }) {
     if (!query) { clear(); return; }
     try { engine ??= new Engine(); } catch { say("这个浏览器不能运行搜索，请直接看下面的公式表。"); return; }
     if (!engine.ready) say("正在准备公式…");
-    engine.ask(query, (data) => {
-      show(data, query);
-      if (data.failed) engine = null; // the next keystroke starts afresh
-    });
+    engine.ask(query, (data) => show(data, query));
   }
 
   input.addEventListener("input", (event) => { if (!event.isComposing) run(); });

@@ -8,7 +8,7 @@
  *   {learnt: true}                 the other words are known: what was asked before may have a better answer now
  *   {seq, asked, count, hits, cards}   hits: {id, score, spans, renamed}; cards: what the page has not had yet
  *   {seq, below: true, hits, cards}    the rest of the answers
- *   {details: id, rows, code}
+ *   {details: id, rows, code, spelt}   or {details: id, failed: message}
  */
 let loading = null;
 
@@ -34,6 +34,6 @@ self.onmessage = async ({ data }) => {
     await made.ready(data.query);
     for (const part of made.search(data.query, data.limit, data.atOnce)) postMessage({ seq: data.seq, ...part });
   } catch (error) {
-    postMessage({ failed: error.message, seq: data.seq });
+    postMessage({ ...data, failed: error.message });
   }
 };
