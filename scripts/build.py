@@ -72,10 +72,17 @@ def _built():
 
 def _publish():
     old = CACHE / "site-old"
+    if not SITE.exists() and old.exists():  # killed between the two renames: this is the only good site
+        old.rename(SITE)
     shutil.rmtree(old, ignore_errors=True)
-    if SITE.exists():
-        SITE.rename(old)
-    NEW.rename(SITE)
+    try:
+        if SITE.exists():
+            SITE.rename(old)
+        NEW.rename(SITE)
+    except OSError as error:
+        if not SITE.exists() and old.exists():
+            old.rename(SITE)
+        return [f"site/:1: [SITE-0] 新的站点放不上去（{error}）；改法：关掉正在用 site/ 的预览与窗口，再运行一次。"]
     shutil.rmtree(old, ignore_errors=True)
     return []
 

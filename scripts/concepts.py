@@ -98,16 +98,19 @@ def by_topic(found=None):
             for name in topics(f"{name}/" for name in members)}
 
 
-@functools.cache
 def ledger():
     """Claims of the notes by id: {id: {id, section, claim, verdict, correction, source, …}}."""
-    return {claim["id"]: claim for claim in json.loads(LEDGER.read_text(encoding="utf-8"))}
+    return _by_id(LEDGER, json.loads, LEDGER.stat().st_mtime_ns)
+
+
+def corrections():
+    """What this site itself had wrong, by id: {id: {id, date, claim, verdict, issue}}."""
+    return _by_id(CORRECTIONS, parse_yaml, CORRECTIONS.stat().st_mtime_ns)
 
 
 @functools.cache
-def corrections():
-    """What this site itself had wrong, by id: {id: {id, date, claim, verdict, issue}}."""
-    return {entry["id"]: entry for entry in parse_yaml(CORRECTIONS.read_text(encoding="utf-8"))}
+def _by_id(path, parse, _changed):
+    return {entry["id"]: entry for entry in parse(path.read_text(encoding="utf-8"))}
 
 
 def claims():

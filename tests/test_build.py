@@ -1,9 +1,12 @@
 """The build as a whole: the same commit gives the same site, and the output keeps its promises."""
 import hashlib
+import os
 import re
 from types import SimpleNamespace
 
-from scripts import concepts
+import pytest
+
+from scripts import build, concepts
 from scripts.hooks import errata, source
 
 
@@ -68,3 +71,45 @@ def test_what_this_site_had_wrong_is_corrected_in_the_open(monkeypatch):
     assert 'id="erratum-r-1"' in said and "本页错误" in said and "本页原话：<q>原来&lt;的&gt;话</q>" in said
     table = errata.table("errata/")
     assert "本站自己更正的 1 条" in table and f"{where}/#erratum-r-1" in table
+
+
+def test_a_correction_added_during_a_preview_is_known_at_once(tmp_path, monkeypatch):
+    path = tmp_path / "corrections.yml"
+    monkeypatch.setattr(concepts, "CORRECTIONS", path)
+    for second, (text, ids) in enumerate([("[]\n", []), ("- {id: R-1, claim: 原话}\n", ["R-1"])]):
+        path.write_text(text, encoding="utf-8")
+        os.utime(path, (second, second))
+        assert list(concepts.corrections()) == ids
+
+
+@pytest.fixture
+def places(tmp_path, monkeypatch):
+    """(previous site, where it stands aside, new site), none of them there yet."""
+    monkeypatch.setattr(build, "CACHE", tmp_path)
+    monkeypatch.setattr(build, "SITE", tmp_path / "site")
+    monkeypatch.setattr(build, "NEW", tmp_path / "site-new")
+    return build.SITE, tmp_path / "site-old", build.NEW
+
+
+def page(folder, text):
+    folder.mkdir()
+    (folder / "index.html").write_text(text, encoding="utf-8")
+
+
+def test_the_new_site_takes_the_place_of_the_old(places):
+    site, aside, new = places
+    page(site, "old")
+    page(aside, "older")
+    page(new, "new")
+    assert build._publish() == []
+    assert (site / "index.html").read_text(encoding="utf-8") == "new" and not aside.exists() and not new.exists()
+
+
+@pytest.mark.parametrize("begun", [False, True], ids=["whole", "killed-between-the-renames"])
+def test_a_new_site_that_cannot_be_moved_leaves_the_old_one(places, begun):
+    site, aside, new = places  # the new one is missing: its rename fails
+    page(aside if begun else site, "old")
+    for _ in range(2):
+        [fault] = build._publish()
+        assert fault.startswith("site/:1: [SITE-0]") and "改法" in fault
+        assert (site / "index.html").read_text(encoding="utf-8") == "old"

@@ -20,7 +20,7 @@ def on_startup(command, dirty):
 
 
 def on_serve(server, config, builder):
-    """Rebuild when a notebook, a hook or the matplotlib style changes, not only pages."""
+    """Rebuild when a notebook, a hook or a template changes, not only pages."""
     for folder in ("notebooks", "scripts/hooks", "scripts/formulas", "scripts/theme"):
         server.watch(folder)
     return server
