@@ -45,6 +45,8 @@ def for_tests():
 @contextlib.contextmanager
 def _alone():
     """Two set-ups at once would each wipe what the other installs, so the second waits for the first."""
+    for stream in (sys.stdout, sys.stderr):  # a pipe's own encoding may lack the characters of our messages
+        stream.reconfigure(encoding="utf-8")
     lock = CACHE / "setup.lock"
     CACHE.mkdir(exist_ok=True)
     waited = False
@@ -71,11 +73,9 @@ def _alone():
 
 def _left_behind(lock):
     """Whether the set-up that holds the lock was killed."""
-    if time.time() - lock.stat().st_mtime > 1800:
-        return True
     owner = lock.read_text()
     if not owner or os.name == "nt":  # there os.kill ends the process that it is to ask about
-        return False
+        return time.time() - lock.stat().st_mtime > 1800
     try:
         os.kill(int(owner), 0)
     except ProcessLookupError:
@@ -89,7 +89,8 @@ def enter(argv):
     """Continue as .venv's Python; return at once when already there."""
     if Path(sys.prefix).resolve() == VENV.resolve():
         return
-    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    # UTF-8 also where output goes to a file on a Windows that does not speak Chinese.
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
     # os.execv on Windows detaches from the console, so a child process is used there.
     command = [str(PYTHON), "-m", "scripts", *argv]
     if os.name == "nt":
@@ -107,6 +108,7 @@ def _python_packages():
         return
     if VENV.is_symlink():  # clear=True would empty the environment of whoever it belongs to
         raise SetupError(f"{VENV.name} 是链接，里面的包与 requirements.txt 不符，不能替别处重装；改法：删掉这个链接再运行。")
+    _forget("python")
     print("[环境 1/3] 建立 .venv 并安装锁定的 Python 包（首次需要几分钟）…", flush=True)
     venv.EnvBuilder(with_pip=True, clear=True).create(VENV)
     _torch_for_cpu()
@@ -154,6 +156,7 @@ def _npm_packages(dev):
     stamp = full if dev else _stamp("npm", lock)
     if full.exists() or stamp.exists():
         return
+    _forget("npm")
     print("[环境 2/3] 用 npm 安装 KaTeX、MiniSearch" + ("与测试工具" if dev else "") + "…", flush=True)
     NPM.mkdir(parents=True, exist_ok=True)
     for name in ("package.json", "package-lock.json"):
@@ -245,11 +248,14 @@ def _stamp(name, content):
     return CACHE / "stamps" / f"{name}-{hashlib.sha256(content).hexdigest()[:16]}"
 
 
+def _forget(kind):
+    """Before it is overwritten: however this ends, what stood there is no longer what its stamps say ("npm" has two)."""
+    for old in (CACHE / "stamps").glob(f"{kind}-*"):
+        old.unlink()
+
+
 def _mark(stamp):
     stamp.parent.mkdir(parents=True, exist_ok=True)
-    for old in stamp.parent.glob(f"{stamp.name.rsplit('-', 1)[0]}-*"):
-        if old.name.rsplit("-", 1)[0] == stamp.name.rsplit("-", 1)[0]:
-            old.unlink()
     stamp.touch()
 
 

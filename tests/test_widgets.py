@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from scripts import concepts
-from scripts.environment import ROOT
+from scripts.environment import ROOT, node
 from scripts.hooks import widgets
 from scripts.notebooks import cache
 
@@ -13,7 +13,7 @@ from scripts.notebooks import cache
 def compute(expression):
     """Value of a JavaScript expression over the exports of specs.js."""
     code = f"import * as w from '{widgets.SPECS.as_uri()}'; console.log(JSON.stringify({expression}))"
-    done = subprocess.run(["node", "--input-type=module", "-e", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run([node(), "--input-type=module", "-e", code], cwd=ROOT, capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
 
 
