@@ -1,12 +1,15 @@
 """A notebook that raises, hangs, kills its kernel, writes or chatters stops the build by name, and site/ stays as it was."""
 import errno
-import shutil
+import os
+import platform
 import subprocess
 import sys
 
+import nbformat
 import pytest
 
-from scripts.notebooks import cache
+from scripts.notebooks import cache, outputs
+from tests.conftest import errors_of
 from tests.test_rules import code
 
 VICTIM = "attention/scaled-dot-product"
@@ -66,8 +69,55 @@ def test_key_depends_on_the_notebook_alone_and_its_surroundings(tmp_path, monkey
     assert len({first, second, third}) == 3
 
 
-@pytest.mark.skipif(not shutil.which("unshare") or subprocess.run(["unshare", "-rn", "true"], capture_output=True).returncode != 0,
-                    reason="the system does not let a process leave its network")
+def test_a_new_kernel_of_the_system_leaves_every_run_valid(tmp_path, monkeypatch):
+    path = tmp_path / "a.ipynb"
+    path.write_text("one", encoding="utf-8")
+    cache._surroundings.cache_clear()
+    before = cache.key(path)
+    monkeypatch.setattr(platform, "platform", lambda **_: "Linux-0.0")
+    monkeypatch.setattr(platform, "release", lambda: "0.0")
+    cache._surroundings.cache_clear()
+    assert cache.key(path) == before
+
+
+def test_a_run_that_cannot_be_kept_costs_nobody_else_theirs(room):
+    notebooks = room(set="#| label: results\n{'a': {1, 2}}", bytes="#| label: results\n{'a': b'x'}", label="#| label: fig-a/b\n1",
+                     picture="class Picture:\n    def _repr_svg_(self): return '<svg/>'\nPicture()", good="#| label: results\n{'a': [1, 'x']}")
+    errors = sorted(errors_of(notebooks))
+    assert [line.split(": ")[0].removeprefix("notebooks/") + line.split(": ")[1][:9] for line in errors] == [
+        "bytes.ipynb:单元 1[RUN-8] `", "label.ipynb:单元 1[RUN-11] ", "picture.ipynb:1[RUN-10] ", "set.ipynb:单元 1[RUN-8] `"], errors
+    assert all("改法" in line for line in errors)
+    good = notebooks[-1]
+    assert cache.load(good)["results"] == {"a": [1, "x"]} and cache.last_seconds(good) is not None
+    assert list(cache.RUNS.iterdir()) == [cache.run_folder(good)], "a refused run has left something"
+
+
+def test_a_label_names_one_thing():
+    cells = [nbformat.v4.new_code_cell(f"#| label: {label}") for label in ("results", "fig-a_1", "fig-b", "fig-B", "fig-a.b", "Fig-c", "results")]
+    cells.insert(1, nbformat.v4.new_markdown_cell("#| label: fig-b"))
+    assert [number for number, _ in outputs.bad_labels([*cells, nbformat.v4.new_code_cell("1")])] == [5, 6, 7, 8]
+
+
+@pytest.mark.parametrize("left", ["", '{"a": 1'])
+def test_what_a_killed_build_has_left_of_the_durations_is_taken_for_none(room, left):
+    [path] = room(a="1")
+    (cache.CACHE / "durations.json").write_text(left, encoding="utf-8")
+    assert cache.last_seconds(path) is None
+    cache.remember_seconds({"a": 2.0})
+    assert cache.last_seconds(path) == 2.0 and [p.name for p in cache.CACHE.iterdir()] == ["durations.json"]
+
+
+def _may_leave_network():
+    """Asked as launch.py asks, without the map of users, which some systems forbid although the namespace stands."""
+    ask = "import ctypes, sys; sys.exit(ctypes.CDLL(None).unshare(0x10000000 | 0x40000000) != 0)"  # CLONE_NEWUSER | CLONE_NEWNET
+    return sys.platform == "linux" and subprocess.run([sys.executable, "-c", ask]).returncode == 0
+
+
+# On the machines whose word counts, a test that does not run is no proof.
+shut_off = pytest.mark.skipif(not os.environ.get("CI") and not _may_leave_network(), reason="the system does not let a process leave its network")
+
+
+@shut_off
 def test_a_kernel_has_no_network():
     launch = (cache.HERE / "kernelspec" / "llm-notes" / "launch.py").read_text(encoding="utf-8").split("if __name__")[0]
     probe = launch + ("cut_network()\nimport socket\n"

@@ -1,15 +1,22 @@
 """Kernels forked from one process that has torch imported: nothing passes from one notebook to the next."""
 import atexit
 import contextlib
+import errno
+import json
 import os
+import signal
+import socket
+import subprocess
 import sys
 import time
+from pathlib import Path
 
 import nbformat
 import pytest
 
 from scripts.notebooks import cache, execute, run
 from tests.conftest import errors_of
+from tests.test_execution import shut_off
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
 
@@ -93,9 +100,50 @@ def children():
             pass
 
 
+@shut_off
 def test_the_nursery_itself_is_without_network(room):
-    paths = room(**{name: "import socket\nprint([n for _, n in socket.if_nameindex()])" for name in "abc"})
-    assert errors_of(paths) == []
-    plain = room(d="import socket\nprint([n for _, n in socket.if_nameindex()])")
-    assert errors_of(plain) == []
-    assert outputs(paths[0])[0].text == outputs(plain[0])[0].text
+    [path] = room(a="import socket\nprint(socket.socket().connect_ex(('127.0.0.1', 9)), *[n for _, n in socket.if_nameindex()])")
+    assert errors_of([path]) == []
+    error, *interfaces = outputs(path)[0].text.split()
+    assert interfaces in ([], ["lo"]) and int(error) == errno.ENETUNREACH
+
+
+# serve() with kernels that only sleep as long as they are told and end.
+SERVE = """
+import os, socket, sys, time
+sys.path.insert(0, sys.argv[2])
+import launch, nursery
+launch.run_kernel = lambda: (time.sleep(float(os.environ["SLEEP"])), os._exit(3))
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[1])
+listener.listen()
+print("ready", flush=True)
+nursery.serve(listener)
+"""
+
+
+def test_who_asked_and_left_while_its_kernel_ended_takes_nobody_with_it(tmp_path):
+    folder = cache.HERE / "kernelspec" / "llm-notes"
+    nursery = subprocess.Popen([sys.executable, "-c", SERVE, str(tmp_path / "s"), str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def ask(seconds):
+        line = socket.socket(socket.AF_UNIX)
+        line.connect(str(tmp_path / "s"))
+        line.sendall(json.dumps({"argv": [], "cwd": str(tmp_path), "env": {"SLEEP": str(seconds)}}).encode() + b"\n")
+        return line
+
+    try:
+        nursery.stdout.readline()
+        asked = ask(1)
+        while not (kernels := Path(f"/proc/{nursery.pid}/task/{nursery.pid}/children").read_text().split()):
+            time.sleep(0.01)
+        os.kill(nursery.pid, signal.SIGSTOP)  # a busy machine: it sees both ends at once
+        while Path(f"/proc/{kernels[0]}/stat").read_text().split()[2] != "Z":
+            time.sleep(0.01)
+        asked.close()
+        os.kill(nursery.pid, signal.SIGCONT)
+        with ask(0) as line:
+            assert line.recv(16) == b"3"
+    finally:
+        nursery.kill()
+        nursery.communicate()

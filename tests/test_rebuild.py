@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from scripts import bench_scale
+from scripts.hooks import notebooks, search
 from scripts.mkdocs_cli import LATER, later
 from scripts.notebooks import cache
 from tests.test_rules import code
@@ -118,3 +119,35 @@ def test_a_stand_in_becomes_the_module_when_something_of_it_is_asked(monkeypatch
 def test_every_module_loaded_late_exists():
     for name in LATER:
         assert importlib.util.find_spec(name), name
+
+
+@pytest.mark.parametrize("name", ["notebooks.py", "images.py", "markdown.py", "plain.py"])
+def test_a_kept_page_does_not_outlive_the_code_that_made_it(monkeypatch, name):
+    before, read = notebooks._version.__wrapped__(), Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: read(path) + (b"#" if path.name == name else b""))
+    assert notebooks._version.__wrapped__() != before
+
+
+def test_a_kept_page_cut_short_is_made_again(tmp_path, monkeypatch):
+    kept = tmp_path / "page.json"
+    kept.write_text('{"content": "<p>', encoding="utf-8")
+    monkeypatch.setattr(notebooks, "_kept", lambda path: kept)
+    monkeypatch.setattr(notebooks, "mend", lambda content: {"content": content, "toc": [], "title": "题"})
+    monkeypatch.setattr(notebooks.ahead, "begun", [])
+    renders = []
+    for _ in range(2):
+        page = types.SimpleNamespace(file=types.SimpleNamespace(src_uri="notebooks/x/y.ipynb"), url="notebooks/x/y/", meta={}, content="<p>新</p>",
+                                     render=lambda config, files: renders.append(1))
+        notebooks.on_pre_page(page, None, None).render(None, None)
+        assert page.content == "<p>新</p>" and page.title == "题"
+    assert len(renders) == 1 and [p.name for p in tmp_path.iterdir()] == ["page.json"]
+
+
+def test_kept_entries_of_the_text_index_cut_short_are_read_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(search, "KEPT", tmp_path)
+    (tmp_path / "x--y.md.json").write_text('{"key": "', encoding="utf-8")
+    page = types.SimpleNamespace(url="x/y/", title="题", meta={}, content="<p>正文</p>", toc=[], file=types.SimpleNamespace(src_uri="x/y.md"))
+    for reads in (True, False):
+        index, read = types.SimpleNamespace(entries=[]), []
+        search._add(index, lambda page: (read.append(page), index.entries.append({"location": page.url})), [], page)
+        assert bool(read) is reads and index.entries == [{"location": "x/y/"}]

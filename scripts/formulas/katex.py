@@ -7,13 +7,13 @@ import functools
 import hashlib
 import json
 import re
-import tempfile
 import threading
 from pathlib import Path
 
 import quickjs
 
 from scripts.environment import CACHE, NPM, ROOT
+from scripts.notebooks import cache
 
 KATEX = NPM / "node_modules" / "katex" / "dist"
 MACROS = ROOT / "docs" / "assets" / "macros.json"
@@ -54,22 +54,14 @@ def _kept():
     """{"1" or "0" for display, then the TeX: HTML} of earlier runs; written again at exit when it has grown."""
     version = hashlib.sha256(b"\0".join(p.read_bytes() for p in (KATEX / "katex.min.js", MACROS, Path(__file__)))).hexdigest()
     path = CACHE / "formulas" / f"{version[:16]}.json"
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        found = {}
+    found = cache.read_whole(path) or {}
     atexit.register(_keep, path, found, len(found))
     return found
 
 
 def _keep(path, found, before):
-    if len(found) == before:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Two builds at once: each writes its own file and moves it there whole.
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as new:
-        json.dump(found, new, ensure_ascii=False)
-    Path(new.name).replace(path)
+    if len(found) != before:
+        cache.write_whole(path, json.dumps(found, ensure_ascii=False))
 
 
 def render(tex, display=False):

@@ -25,7 +25,7 @@ from mkdocs.utils import get_relative_url
 from pymdownx.slugs import slugify
 
 from scripts import concepts
-from scripts.formulas.markdown import INLINE
+from scripts.formulas import markdown, plain
 from scripts.notebooks import ahead, cache, outputs
 from scripts.notebooks.images import images
 
@@ -67,12 +67,11 @@ def on_pre_page(page, config, files):
     render = page.render
 
     def mended(config, files):
-        if kept.exists():
-            stored = json.loads(kept.read_text(encoding="utf-8"))
-        else:
+        stored = cache.read_whole(kept)
+        if stored is None:
             render(config, files)
             stored = mend(page.content)
-            kept.write_text(json.dumps(stored, ensure_ascii=False), encoding="utf-8")
+            cache.write_whole(kept, json.dumps(stored, ensure_ascii=False))
         page.content, page.toc = stored["content"], get_toc(stored["toc"])
         page.title = stored["title"]
         page.content = page.content.replace("figure:", get_relative_url(f"assets/figures/{concept}/", page.url))
@@ -196,15 +195,14 @@ def _mark_formulas(text, soup):
             continue
         marked = re.sub(r"\$\$(.+?)\$\$", lambda m: rf'<div class="arithmatex">\[{m[1].strip()}\]</div>',
                         html.escape(str(node), quote=False), flags=re.S)
-        marked = INLINE.sub(lambda m: rf'<span class="arithmatex">\({m[1]}\)</span>', marked)
+        marked = markdown.INLINE.sub(lambda m: rf'<span class="arithmatex">\({m[1]}\)</span>', marked)
         new = bs4.BeautifulSoup(marked, "lxml")
         node.replace_with(*list((new.body.p or new.body).children) if new.body and new.body.p and len(new.body.contents) == 1
                           else list(new.body.children))
 
 
 def _formulas_to_text(title):
-    from scripts.formulas.plain import plain
-    return re.sub(r"\\\((.*?)\\\)", lambda m: plain(m[1]), title)
+    return re.sub(r"\\\((.*?)\\\)", lambda m: plain.plain(m[1]), title)
 
 
 def _unique(slug, used):
@@ -232,4 +230,5 @@ def _nest(tokens):
 @functools.cache
 def _version():
     """Changes with the code that makes a page, so that a better mend is not hidden by a kept page."""
-    return hashlib.sha256(b"".join(Path(f).read_bytes() for f in (__file__, inspect.getfile(images)))).hexdigest()[:12]
+    code = (__file__, inspect.getfile(images), inspect.getfile(markdown), inspect.getfile(plain))
+    return hashlib.sha256(b"".join(Path(f).read_bytes() for f in code)).hexdigest()[:12]

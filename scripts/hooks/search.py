@@ -13,6 +13,7 @@ from mkdocs.exceptions import PluginError
 
 from scripts import terminology
 from scripts.environment import CACHE
+from scripts.notebooks import cache
 
 KEPT = CACHE / "search"
 
@@ -56,13 +57,12 @@ def _add(index, read, around, page):
     made_of = [around, page.url, page.title, meta, page.content, places(page.toc)]
     key = hashlib.sha256(json.dumps(made_of, default=str).encode()).hexdigest()
     kept = KEPT / f"{page.file.src_uri.replace('/', '--')}.json"
-    known = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    known = cache.read_whole(kept) or {}
     if known.get("key") != key:
         _words()
         before = len(index.entries)
         read(page)
-        KEPT.mkdir(parents=True, exist_ok=True)
-        kept.write_text(json.dumps({"key": key, "entries": index.entries[before:]}, default=str), encoding="utf-8")
+        cache.write_whole(kept, json.dumps({"key": key, "entries": index.entries[before:]}, default=str))
     else:
         index.entries += known["entries"]
 

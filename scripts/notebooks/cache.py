@@ -1,12 +1,13 @@
 """Where a notebook's run is kept, and when it is still valid.
 
 The key covers everything a run depends on: the notebook, the locked packages, the
-interpreter, and the code that executes. Nothing else decides whether a run is reused.
+interpreter, the kind of machine, and the code that executes. Nothing else decides whether a run is reused.
 """
 import functools
 import hashlib
 import json
 import platform
+import tempfile
 from pathlib import Path
 
 from scripts.environment import CACHE, LOCK, ROOT
@@ -29,7 +30,7 @@ def concept_of(path):
 
 @functools.cache
 def _surroundings():
-    parts = [LOCK.read_bytes(), platform.python_version().encode(), platform.platform(terse=True).encode()]
+    parts = [LOCK.read_bytes(), platform.python_version().encode(), f"{platform.system()} {platform.machine()}".encode()]
     for name in ("execute.py", "run.py", "outputs.py", "matplotlibrc", "kernelspec/llm-notes/launch.py",
                  "kernelspec/llm-notes/nursery.py"):
         parts.append((HERE / name).read_bytes())
@@ -54,13 +55,26 @@ def load(path):
 
 def last_seconds(path):
     """CPU seconds that this notebook took when last executed, whatever its text was; None if never."""
-    durations = CACHE / "durations.json"
-    known = json.loads(durations.read_text(encoding="utf-8")) if durations.exists() else {}
-    return known.get(concept_of(path))
+    return (read_whole(CACHE / "durations.json") or {}).get(concept_of(path))
 
 
 def remember_seconds(seconds):
     """Merge {concept: seconds} into the durations by which later runs are ordered."""
     durations = CACHE / "durations.json"
-    known = json.loads(durations.read_text(encoding="utf-8")) if durations.exists() else {}
-    durations.write_text(json.dumps({**known, **seconds}, indent=1, sort_keys=True), encoding="utf-8")
+    write_whole(durations, json.dumps({**(read_whole(durations) or {}), **seconds}, indent=1, sort_keys=True))
+
+
+def read_whole(path):
+    """The JSON that is kept there; None when there is none, or what a build that was killed has left of it."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def write_whole(path, text):
+    """Two builds at once, or one that is killed: each writes its own file and moves it there whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as new:
+        new.write(text)
+    Path(new.name).replace(path)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 
 from scripts.notebooks import cache
 
@@ -91,6 +92,10 @@ async def _execute_each(notebooks, report, env):
                 seconds[cache.concept_of(path)] = await run.execute(path, specs, env, turn)
             except run.RunError as error:
                 errors.append(str(error))
+            except Exception as error:  # the others' runs must not be lost with it
+                place = traceback.extract_tb(error.__traceback__)[-1]
+                errors.append(f"notebooks/{cache.concept_of(path)}.ipynb:1: [RUN-10] 运行结果存不下来（{type(error).__name__}: {error}，"
+                              f"在 {os.path.basename(place.filename)}:{place.lineno}）；改法：图用 matplotlib 画，输出只用普通的文字与数。")
             finally:
                 if begun:
                     computing.release()

@@ -3,6 +3,7 @@
 A label is a first line `#| label: fig-…` or `#| label: results`, Quarto's cell options.
 """
 import ast
+import json
 import re
 
 # The neutral colours of matplotlibrc and what they become on a dark page.
@@ -18,6 +19,20 @@ def options(source):
             break
         found[match[1]] = match[2]
     return found
+
+
+def bad_labels(cells):
+    """(cell number, what is wrong) of each label that cannot name a file of its own; some systems' file names know no case."""
+    seen = set()
+    for number, cell in enumerate(cells, 1):
+        label = options(cell.source).get("label") if cell.cell_type == "code" else None
+        if label is None:
+            continue
+        if not re.fullmatch(r"results|fig-[\w-]+", label):
+            yield number, f"标签 {label} 的写法不对"
+        elif label.lower() in seen:
+            yield number, f"标签 {label} 前面已经用过"
+        seen.add(label.lower())
 
 
 def without_options(source):
@@ -61,7 +76,8 @@ def results(cell):
     shown = [o["data"]["text/plain"] for o in cell.get("outputs", ()) if o.get("output_type") == "execute_result"]
     try:
         value = ast.literal_eval("".join(shown[-1])) if shown else None
-    except (ValueError, SyntaxError):
+        json.dumps(value)  # sets, bytes and the like are literals, too, but cannot be kept
+    except (ValueError, SyntaxError, TypeError):
         value = None
     if not isinstance(value, dict):
         raise ValueError("`#| label: results` 的单元没有显示一个只含数字、字符串、列表和字典的 dict；"

@@ -59,6 +59,8 @@ async def execute(path, specs, env, turn):
         its CPU seconds. Raises RunError.
     """
     notebook = nbformat.read(path, as_version=4)
+    for number, what in outputs.bad_labels(notebook.cells):
+        raise RunError(_line(path, number, "RUN-11", what, "写 results，或 fig- 加字母、数字、- 与 _，每个标签只用一次。"))
     # The last cell reads the kernel's own clock; it is taken out again before the run is stored.
     notebook.cells.append(nbformat.v4.new_code_cell("__import__('time').process_time()"))
     # ipc: the kernel has no network, and Unix sockets need none. Windows has no Unix sockets in ZeroMQ.
@@ -113,9 +115,19 @@ async def execute(path, specs, env, turn):
 
 def _store(path, notebook, seconds):
     """Write the run into a temporary folder and rename it: a run is whole or not there."""
+    # What was renamed is no longer there to clean up; a run that is refused leaves nothing.
+    with tempfile.TemporaryDirectory(prefix="new-", dir=_made(cache.RUNS), ignore_cleanup_errors=True) as new:
+        _fill(Path(new), path, notebook, seconds)
+        final = cache.run_folder(path)
+        if final.exists():
+            shutil.rmtree(final)
+        Path(new).rename(final)
+
+
+def _fill(new, path, notebook, seconds):
+    """Write the files of the run into the folder `new`. Raises RunError."""
     record = {"concept": cache.concept_of(path), "seconds": round(seconds, 1), "python": sys.version.split()[0],
               "torch": _torch_version(), "results": None, "figures": {}}
-    new = Path(tempfile.mkdtemp(prefix="new-", dir=_made(cache.RUNS)))
     for number, cell in enumerate(notebook.cells, 1):
         if cell.cell_type != "code":
             continue
@@ -142,10 +154,6 @@ def _store(path, notebook, seconds):
         raise RunError(f"{_name(path)}:1: [RUN-7] {TOO_MUCH}；改法：{PRINT_LESS}")
     (new / "executed.ipynb").write_text(text, encoding="utf-8")
     (new / "record.json").write_text(json.dumps(record, ensure_ascii=False, indent=1), encoding="utf-8")
-    final = cache.run_folder(path)
-    if final.exists():
-        shutil.rmtree(final)
-    new.rename(final)
 
 
 def _refuse_noise(path, number, cell):

@@ -7,6 +7,7 @@ launch.py asks for a kernel over the socket and holds the connection: when it cl
 when the kernel ends, its exit code is sent back. No notebook ever runs in this process, so a fork carries
 imported modules and nothing else. Linux only: elsewhere forking after these imports is not safe.
 """
+import contextlib
 import ctypes
 import gc
 import importlib
@@ -88,7 +89,8 @@ def serve(listener):
                     os.kill(pid, signal.SIGKILL)
                 code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
                 if source is ended:
-                    asker.sendall(json.dumps(code).encode())
+                    with contextlib.suppress(OSError):  # whoever asked may have been ended meanwhile
+                        asker.sendall(json.dumps(code).encode())
                 for each in (asker, ended):
                     ready.unregister(each)
                     del kernels[each]
