@@ -165,15 +165,11 @@ export class TextIndex {
     return nearest(word, this.longWords, limit, this.longLetters);
   }
 
-  /** What both indexes find: scores of the fields add up, as they do in one. @returns {{id: number, score: number, terms: string[]}[]} */
+  /** What both indexes find: scores of the fields add up, as they do in one. @returns {[number, number][]} place and score, the best first */
   find(words, options) {
-    const sums = new Map(), query = words.join("\n");
-    for (const engine of [this.engine, this.later]) for (const { id, score, terms } of engine.search(query, options)) {
-      const sum = sums.get(id);
-      if (sum) { sum.score += score; sum.terms = sum.terms.concat(terms); }
-      else sums.set(id, { id, score, terms });
-    }
-    return [...sums.values()].sort((a, b) => b.score - a.score || a.id - b.id);
+    const sums = new Map();
+    for (const engine of [this.engine, this.later]) for (const { id, score } of engine.search(words.join("\n"), options)) sums.set(id, (sums.get(id) ?? 0) + score);
+    return [...sums].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
   }
 
   /** The formulas that are called exactly this. @returns {number[]} */
@@ -235,12 +231,10 @@ export class TextIndex {
         weights: { fuzzy: 0.3, prefix: 0.6 },
       });
       if (!found.length) continue;
-      const best = found[0].score;
+      const best = found[0][1];
       // a group that few formulas answer to says more than one that many do
-      const rare = Math.log(1 + this.count / (1 + found.filter((f) => f.score > best / 2).length));
-      // words as typed count by how many of their pieces the best answer has; translated ones need not all be there
-      const sure = group.typed ? Math.min(1, ([...new Set(found[0].terms)].reduce((sum, t) => sum + (group.get(t) ?? 0.6), 0)) / group.typed) : 1;
-      for (const { id, score } of found) sums.set(id, (sums.get(id) ?? 0) + rare * sure * group.weight * (score / best) ** TEXT.curve);
+      const rare = Math.log(1 + this.count / (1 + found.filter(([, score]) => score > best / 2).length));
+      for (const [id, score] of found) sums.set(id, (sums.get(id) ?? 0) + rare * group.weight * (score / best) ** TEXT.curve);
     }
     const name = squeeze(stripped), typed = squeeze(text);
     // a name that begins several titles is a subject: its formulas come before one that has it as an alias
@@ -292,12 +286,11 @@ export class TextIndex {
    */
   groups(text, stripped, program) {
     const out = [];
-    const group = (list, weight, typed = 0) => {
+    const group = (list, weight) => {
       const made = new Map();
       for (const [term, w] of list) made.set(term, Math.max(made.get(term) ?? 0, w));
       if (!made.size) return;
       made.weight = weight;
-      made.typed = typed;
       out.push(made);
     };
     let rest = text;
@@ -326,7 +319,7 @@ export class TextIndex {
       if (HAN.test(run)) {
         const chars = [...run];
         const list = han(run, true, true).map((t) => [t, t.includes("·") ? 0.3 : t.length > 1 || chars.length === 1 ? 1 : TEXT.char]);
-        group(list, chars.length === 1 ? TEXT.lone : GENERIC.has(run) ? TEXT.generic : 1, list.reduce((sum, [, w]) => sum + w, 0));
+        group(list, chars.length === 1 ? TEXT.lone : GENERIC.has(run) ? TEXT.generic : 1);
         continue;
       }
       const list = [];
