@@ -53,6 +53,22 @@ def rule(rule_id, scope, message, fix):
     return declare
 
 
+def parse_yaml(text):
+    """YAML as Python. Whatever else PyYAML stumbles over (2024-02-31, `!!bool x`, depth) is a yaml.YAMLError, too."""
+    try:
+        return concepts.parse_yaml(text)
+    except (ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
+        raise yaml.YAMLError(str(error)) from error
+
+
+def parse_python(source):
+    """The syntax tree of a cell. Whatever else the parser stumbles over (depth, half a character) is a SyntaxError, too."""
+    try:
+        return ast.parse(source)
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise SyntaxError(str(error)) from error
+
+
 @dataclass
 class File:
     """A file under check."""
@@ -109,7 +125,7 @@ class File:
         """Front matter as a dict; {} when it is missing or does not parse (PAGE-1 says so)."""
         front, _, _ = concepts.split(self.text)
         try:
-            found = concepts.parse_yaml(front)
+            found = parse_yaml(front)
         except yaml.YAMLError:
             return {}
         return found if isinstance(found, dict) else {}
@@ -132,18 +148,19 @@ class File:
     # notebooks
     @functools.cached_property
     def notebook(self):
-        """Parsed JSON, or None (NB-1 says so)."""
+        """Parsed JSON whose cells are cells, or None (NB-1 says so)."""
         try:
             found = json.loads(self.text)
-        except json.JSONDecodeError:
+        except (json.JSONDecodeError, RecursionError):
             return None
-        return found if isinstance(found, dict) and isinstance(found.get("cells"), list) else None
+        cells = found.get("cells") if isinstance(found, dict) else None
+        return found if isinstance(cells, list) and all(isinstance(c, dict) and _is_text(c.get("source")) for c in cells) else None
 
     @functools.cached_property
     def code(self):
         """(cell number, source) of the code cells."""
-        return [(n, "".join(c.get("source", ""))) for n, c in enumerate((self.notebook or {}).get("cells", []), 1)
-                if isinstance(c, dict) and c.get("cell_type") == "code"]
+        return [(n, "".join(c["source"])) for n, c in enumerate((self.notebook or {}).get("cells", []), 1)
+                if c.get("cell_type") == "code"]
 
     @functools.cached_property
     def trees(self):
@@ -151,7 +168,7 @@ class File:
         found = []
         for number, source in self.code:
             try:
-                found.append((number, list(ast.walk(ast.parse(source)))))
+                found.append((number, list(ast.walk(parse_python(source)))))
             except SyntaxError:
                 continue
         return found
@@ -160,6 +177,10 @@ class File:
         """Line of the file where a cell begins, so that an editor can jump there."""
         starts = [m.start() for m in re.finditer(r'"cell_type"', self.text)]
         return self.text.count("\n", 0, starts[number - 1]) + 1 if number <= len(starts) else 1
+
+
+def _is_text(source):
+    return isinstance(source, str) or (isinstance(source, list) and all(isinstance(line, str) for line in source))
 
 
 @dataclass
@@ -184,14 +205,19 @@ class Project:
 
     @functools.cached_property
     def ledger(self):
-        return {c["id"]: c for c in json.loads((self.root / "docs/source/ledger.json").read_text(encoding="utf-8"))}
+        """Claims of the notes by id; {} when the file is of another kind (CLAIM-5 says so)."""
+        try:
+            found = json.loads((self.root / "docs/source/ledger.json").read_text(encoding="utf-8"))
+            return {c["id"]: c for c in found if c["verdict"]}
+        except (ValueError, LookupError, TypeError, RecursionError):
+            return {}
 
     @functools.cached_property
     def corrections(self):
         """Entries of docs/source/corrections.yml; [] when it is no list (CLAIM-4 says so)."""
         try:
-            found = concepts.parse_yaml((self.root / "docs/source/corrections.yml").read_text(encoding="utf-8"))
-        except yaml.YAMLError:
+            found = parse_yaml((self.root / "docs/source/corrections.yml").read_text(encoding="utf-8"))
+        except (yaml.YAMLError, UnicodeDecodeError):
             return []
         return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
 

@@ -5,7 +5,7 @@ import sys
 
 import nbformat
 
-from scripts.checks.registry import rule
+from scripts.checks.registry import parse_python, rule
 from scripts.notebooks import outputs
 
 KERNELSPEC = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -19,13 +19,13 @@ FORBIDDEN_CALLS = {"open", "exec", "eval", "compile", "__import__", "input", "ge
 @rule("NB-1", "notebook", "不是合法的笔记本", "用 Jupyter 打开并重新保存；若有冲突标记，先解决冲突")
 def valid(notebook):
     if notebook.notebook is None:
-        yield 1, "JSON 读不出来"
+        yield 1, "JSON 读不出来，或单元不成其为单元"
         return
     try:
         nbformat.validate(nbformat.from_dict(notebook.notebook))
     except Exception as error:  # nbformat raises several kinds; each means the same to an author
         yield 1, str(error).splitlines()[0][:120]
-    ids = [c.get("id") for c in notebook.notebook["cells"] if isinstance(c, dict)]
+    ids = [str(c.get("id")) for c in notebook.notebook["cells"]]
     for double in {i for i in ids if ids.count(i) > 1}:
         yield notebook.line_of(f'"id": "{double}"'), f"单元 id {double} 用了两次"
     if not ids:
@@ -79,7 +79,7 @@ def plain_python(notebook):
             if re.match(r"\s*[!%]", line):
                 yield notebook.cell_line(number), line.strip()[:40]
         try:
-            ast.parse(source)
+            parse_python(source)
         except SyntaxError as error:
             if not re.search(r"^\s*[!%]", source, re.M):
                 yield notebook.cell_line(number), f"第 {error.lineno} 行 {error.msg}"
@@ -138,7 +138,7 @@ def no_hidden_errors(notebook):
 @rule("NB-13", "notebook", "没有写明局限", "最后一个单元是“## 这个实验没有说明什么”")
 def limits(notebook):
     cells = (notebook.notebook or {}).get("cells") or []
-    if cells and not "".join(cells[-1].get("source", "")).startswith("## 这个实验没有说明什么"):
+    if cells and not "".join(cells[-1]["source"]).startswith("## 这个实验没有说明什么"):
         yield notebook.cell_line(len(cells))
 
 
@@ -158,6 +158,6 @@ def canonical(notebook):
 @rule("NB-16", "notebook", "Markdown 里有脚本、事件属性或嵌入框", "删掉它")
 def no_active_html(notebook):
     for number, cell in enumerate((notebook.notebook or {}).get("cells", []), 1):
-        text = "".join(cell.get("source", ""))
+        text = "".join(cell["source"])
         if cell.get("cell_type") == "markdown" and re.search(r"<\s*(script|iframe|object|embed|style|svg)\b|<[^>]*\son\w+\s*=|javascript:", text, re.I):
             yield notebook.cell_line(number), f"单元 {number}"

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from scripts import concepts
-from scripts.checks.registry import rule
+from scripts.checks.registry import parse_yaml, rule
 from scripts.formulas import katex, markdown
 from scripts.formulas.code import functions
 
@@ -22,7 +22,7 @@ FIGURE = re.compile(r'!\[([^\]]*)\]\(notebook:([\w-]+)(?:\s+"([^"]*)")?\)')
 def front_matter_parses(page):
     front, _, _ = concepts.split(page.text)
     try:
-        if not isinstance(concepts.parse_yaml(front), dict):
+        if not isinstance(parse_yaml(front), dict):
             yield 1
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -180,7 +180,10 @@ def formula_entries(page):
 def formula_code(page):
     named = [(name, entry["code"]) for name, entry in page.named.items() if isinstance(entry, dict) and "code" in entry]
     notebook = page.root / "notebooks" / f"{page.source.removesuffix('.md')}.ipynb"
-    defined = functions(notebook) if named and notebook.exists() else {}
+    try:
+        defined = functions(notebook) if named and notebook.exists() else {}
+    except (ValueError, RecursionError, MemoryError):
+        return  # NB-1 or NB-7 names it
     for name, function in named:
         if function not in defined:
             yield page.line_of(f"  {name}:"), f"{name} 的 {function}"

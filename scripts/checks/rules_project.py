@@ -5,7 +5,7 @@ import re
 import yaml
 
 from scripts import concepts, repository
-from scripts.checks.registry import File, rule
+from scripts.checks.registry import File, parse_yaml, rule
 from scripts.checks.rules_pages import ERRATUM, FIGURE
 from scripts.environment import ROOT
 from scripts.formulas import other_words
@@ -156,9 +156,10 @@ def corrections_registered(project):
     file = File(project.root / "docs/source/corrections.yml", project.root)
     placed = {m[1] for page in project.pages for m in ERRATUM.finditer(page.text)}
     try:
-        found = concepts.parse_yaml(file.text)
+        found = parse_yaml(file.text)
     except yaml.YAMLError as error:
-        yield file, error.problem_mark.line + 1, "不是合法的 YAML"
+        mark = getattr(error, "problem_mark", None)
+        yield file, mark.line + 1 if mark else 1, "不是合法的 YAML"
         return
     if not isinstance(found, list):
         yield file, 1, "不是一个列表"
@@ -177,6 +178,8 @@ def corrections_registered(project):
 def quotes_literal(project):
     file = File(project.root / "docs/source/ledger.json", project.root)
     sections = list(concepts.sections((project.root / "docs/source/notes.md").read_text(encoding="utf-8")))
+    if not project.ledger:
+        yield file, 1, "账本读不出来，或有一条没有 id、verdict"
     for claim in project.ledger.values():
         said = claim.get("quote", "")
         if claim["verdict"] in concepts.CORRECTED and all(concepts.quote_end(said, text) < 0 for _, text in sections):
