@@ -3,15 +3,13 @@
  * stands for which. Commutative terms are paired best first; parts of the query may land in
  * different places of the formula; a variable that would have to mean two things costs.
  */
-import { sameLetter } from "./symbols.js";
+import { plain, sameLetter } from "./symbols.js";
 
 const COMMUTATIVE = new Set(["add", "mul", "max", "min", "list", "set", "concat"]);
 const OP = 0.6;
 const MAX_NODES = 110;
 /** Arguments times arguments that are paired without making lists. */
 const FEW = 144;
-
-const plain = (name) => name.replace(/[\^′*].*$/u, "");
 
 /** Nodes of a tree with what the alignment needs of them. @returns {object} */
 export function prepare(root) {
@@ -264,7 +262,7 @@ export function align(query, doc, detail = false) {
   if (detail) {
     for (const [x, counts] of votes) {
       const [y] = [...counts].sort((p, r) => r[1] - p[1])[0];
-      if (x !== y && sameLetter(plain(x)) !== sameLetter(plain(y)) && ![...result.renamed].some((r) => r[0] === x)) result.renamed.push([x, y, wholes.get(`${x} ${y}`)]);
+      if (x !== y && sameLetter(plain(x)) !== sameLetter(plain(y))) result.renamed.push([x, y, wholes.get(`${x} ${y}`)]);
     }
     const spans = [];
     for (const [i, j] of links) {

@@ -1,7 +1,7 @@
 /** An inverted index of features, and the share of a query that each formula has. */
 
-/** Features are kept by a number: a hundred thousand formulas have millions of them. */
-function code(text) {
+/** 31 bits drawn from a text. Features are kept by this number: a hundred thousand formulas have millions of them. */
+export function code(text) {
   let h = 2166136261;
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 16777619);
   h ^= h >>> 15; h = Math.imul(h, 2246822519); h ^= h >>> 13; h = Math.imul(h, 3266489917); h ^= h >>> 16;

@@ -60,8 +60,7 @@ class Parser {
       if (!t || t.t === "str" || t.t === "num") return left;
       if (COMPARE.has(t.s) && level <= 1) { this.i++; left = { t: "cmp", op: t.s, a: left, b: this.binary(2) }; continue; }
       const p = t.t === "op" ? BINARY[t.s] : undefined;
-      if (p === undefined || p < level || p === 0) return left;
-      if (p < level + (t.s === "**" ? 0 : 0)) return left;
+      if (p === undefined || p < level) return left;
       this.i++;
       const right = t.s === "**" ? this.binary(8) : this.binary(p + 1);
       left = { t: "bin", op: t.s, a: left, b: right };

@@ -2,12 +2,9 @@
 import { collapse, expand, small } from "./normal.js";
 import { key, size } from "./tree.js";
 import { digits, value } from "./value.js";
-import { sameLetter } from "./symbols.js";
+import { plain, sameLetter } from "./symbols.js";
 
 const COMMUTATIVE = new Set(["add", "mul", "max", "min", "list", "set"]);
-
-/** The name of a leaf without accents and marks. */
-const plain = (name) => name.replace(/[\^′*].*$/u, "");
 
 /** The key of a tree with its variables numbered in order of appearance: the same for a renamed one. */
 export function shape(n) {

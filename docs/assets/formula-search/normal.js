@@ -112,10 +112,10 @@ export function expand(n) {
     case "mul": return mul(args);
     case "neg": return add(terms(args[0]).map(neg));
     case "inv": return inv(args[0]);
-    case "log": return args.length ? log(args[0]) : n;
+    case "log": return log(args[0]);
     case "exp": return exp(args[0]);
-    case "sum": case "mean": return args.length ? linear(n.op, args[0], n) : n;
-    case "prod": return args.length ? exp(linear("sum", log(args[0]), n)) : n;
+    case "sum": case "mean": return linear(n.op, args[0], n);
+    case "prod": return exp(linear("sum", log(args[0]), n));
     case "sigmoid": return inv(add([ONE, exp(add(terms(args[0]).map(neg)))]));
     case "swish": return args.length === 1 ? mul([args[0], inv(add([ONE, exp(neg(args[0]))]))]) : node(n.op, args, n);
     case "softmax": {

@@ -279,7 +279,7 @@ class Loose {
       }
     }
     const near = nearest(name, this.lexicon.commands, name.length > 4 ? 2 : 1) ?? nearest(name, COMMANDS, name.length > 4 ? 2 : 1);
-    if (near) { this.fixed = true; return `\\${near} `; }
+    if (near) return `\\${near} `;
     return isWord(name, this.lexicon.words) ? `\\mathrm{${name}}` : name;
   }
 
@@ -374,7 +374,7 @@ class Loose {
       if ((next === "_" || next === "^") && part.length > 1 && !isWord(part, this.lexicon.words) && !greek.has(part)) part = part.slice(0, -1);
       if (/^[a-z]+[A-Z]/.test(part) && !isWord(part, this.lexicon.words) && part.length <= 3) part = /^[a-z]+/.exec(part)[0];
       this.i += part.length;
-      return `${prefix}${mark}{${sign}${this.scriptWord(part)}}${this.suffixAccent(out)}`;
+      return `${prefix}${mark}{${sign}${this.scriptWord(part)}}`;
     }
     if (greekName.has(char) || text.codePointAt(this.i) > 127) {
       const one = String.fromCodePoint(text.codePointAt(this.i));
@@ -384,8 +384,6 @@ class Loose {
     }
     return "";
   }
-
-  suffixAccent() { return ""; }
 
   scriptWord(part) {
     const low = part.toLowerCase();
@@ -437,7 +435,6 @@ class Loose {
       // pure letters that nobody knows: misspelt function, or words stuck together
       const name = call ? nearest(low, lexicon.functions, low.length > 6 ? 2 : 1) : nearest(low, lexicon.functions, 1);
       if (name && name.length > 3) {
-        this.fixed = true;
         if (name === "sqrt") return this.root();
         if (FUNCTION_COMMANDS.has(name)) return `\\${name} `;
         return `\\mathrm{${name}}`;
@@ -458,7 +455,6 @@ class Loose {
   piece() {
     if (!this.lost) return null;
     const { text, lexicon } = this;
-    const before = text[this.i - 1] ?? "";
     const rest = text.slice(this.i);
     const run = /^[A-Za-z]+/.exec(rest)?.[0] ?? "";
     if (run.length > 1 && (isWord(run, lexicon.words) || greek.has(run.toLowerCase()))) return null;
@@ -471,7 +467,6 @@ class Loose {
       // not in the middle of a longer number, and not taking the base of a script that follows
       if (/\d$/.test(part) && /^\d/.test(rest.slice(length))) continue;
       if (/[\^_]/.test(rest[length] ?? "")) continue;
-      if (/[a-z]/.test(before) && /^[a-z]/.test(part) && !lexicon.pieces.has(before)) { /* still fine: betalog */ }
       this.i += length;
       return `${tex} `;
     }
@@ -506,7 +501,7 @@ function toTex(text, lexicon) {
   const whole = balance(tex);
   tex = pairLeftRight(completeFractions(whole)).trim();
   const half = whole !== tex.trim() || /\\Box/.test(tex) || (tex.match(/[([]/g) ?? []).length > (tex.match(/[)\]]/g) ?? []).length;
-  return { ...tryParse(tex), fixed: !!loose.fixed, half, lost, pasted };
+  return { ...tryParse(tex), half, lost, pasted };
 }
 
 /** How deep braces go. */
@@ -608,18 +603,17 @@ function separate(text, lexicon) {
 /**
  * @param {string} raw
  * @param {object} lexicon {words, pieces, commands, functions, vocabulary}
- * @returns {{kind: string, text: string, tex: string, layout: object[]|null, tree: object|null, flat: string, soft: boolean}}
- *   kind: code, formula, name or mixed; lines: a program read line by line (few: not worth many candidates); pasted: from a PDF; soft: words that only support a formula (names in a program)
+ * @returns {{kind: string, text: string, tex: string, tree: object|null, flat: string, soft: boolean, half?: boolean, pasted?: boolean, lines?: object}}
+ *   kind: code, formula, name or mixed; lines: a program read line by line (few: not worth many candidates); pasted: from a PDF; half: not yet typed to its end; soft: words that only support a formula (names in a program)
  */
 export function understand(raw, lexicon, force = false) {
   const text = plainText(raw).trim();
-  const nothing = { kind: "name", text: "", tex: "", layout: null, tree: null, flat: "", soft: false };
+  const nothing = { kind: "name", text: "", tex: "", tree: null, flat: "", soft: false };
   if (!text) return nothing;
   const finish = (kind, words, made, soft = false) => {
-    const out = { ...nothing, kind, text: words.join(" ").trim(), soft, fixed: made?.fixed, half: made?.half, pasted: made?.pasted };
+    const out = { ...nothing, kind, text: words.join(" ").trim(), soft, half: made?.half, pasted: made?.pasted };
     if (made?.layout?.length) {
       out.tex = made.tex;
-      out.layout = made.layout;
       out.tree = buildTree(made.layout, lexicon.words);
       out.flat = flat(made.layout);
     }
@@ -635,7 +629,7 @@ export function understand(raw, lexicon, force = false) {
       if (made.layout) {
         const out = finish("code", [...han, ...code.words], made, !han.length);
         const lines = code.lines ? tryParse(balance(code.lines)) : null;
-        if (lines?.layout) out.lines = { ...out, few: true, layout: lines.layout, tree: buildTree(lines.layout, lexicon.words), flat: flat(lines.layout) };
+        if (lines?.layout) out.lines = { ...out, few: true, tree: buildTree(lines.layout, lexicon.words), flat: flat(lines.layout) };
         return out;
       }
     }

@@ -16,6 +16,9 @@ export const greek = new Map(pairs(GREEK));
 export const greekName = new Map(pairs(GREEK).map(([name, char]) => [char, name]));
 greekName.set("µ", "mu").set("ɛ", "varepsilon").set("∆", "Delta").set("Ω", "Omega");
 
+/** The name of a variable without its accents, primes and stars. */
+export const plain = (name) => name.replace(/[\^′*].*$/u, "");
+
 /** Spellings of one letter that a learner does not tell apart. */
 const SAME = { "ϵ": "ε", "ϑ": "θ", "ϖ": "π", "ϱ": "ρ", "ς": "σ", "ϕ": "φ", "ℓ": "l", "ı": "i", "ȷ": "j" };
 export const sameLetter = (char) => SAME[char] ?? char;

@@ -82,10 +82,7 @@ function meanOf(factors) {
 }
 
 function pow(base, exponent) {
-  if (exponent.op === "neg" || (exponent.op === "mul" && exponent.args.some((a) => a.op === "num" && a.name[0] === "-"))) {
-    return inv(pow(base, exponent.args[0]));
-  }
-  if (exponent.op === "num" && exponent.name[0] === "-") return inv(pow(base, number(exponent.name.slice(1))));
+  if (exponent.op === "neg") return inv(pow(base, exponent.args[0]));
   if (isOne(exponent)) return base;
   if (exponent.op === "inv" && exponent.args[0].name === "2") return node("sqrt", [base]);
   if (base.op === "v" && base.name === "e") return node("exp", [exponent]);

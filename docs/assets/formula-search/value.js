@@ -4,15 +4,11 @@
  * Sums and means over an index are unknown linear maps, unknown functions a number drawn from
  * their name and their arguments' values; matrix products count as commutative.
  */
+import { code } from "./channel.js";
 import { key } from "./tree.js";
 
 /** A number in (0.3, 2.1) drawn from a text. */
-function draw(text) {
-  let h = 2166136261;
-  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 16777619);
-  h ^= h >>> 15; h = Math.imul(h, 2246822519); h ^= h >>> 13;
-  return 0.3 + 1.8 * ((h >>> 0) / 4294967296);
-}
+const draw = (text) => 0.3 + (1.8 * code(text)) / 2147483648;
 
 const SUM = draw("Σ"), MEAN = draw("E"), INT = draw("∫");
 

@@ -7,8 +7,8 @@ const set = (text) => new Set(text.trim().split(/\s+/));
 /** Written as a word → the one name in the tree. Case decides only where noted in `fnName`. */
 const SAME = {
   ln: "log", lg: "log", log2: "log", log10: "log", clamp: "clip", cat: "concat", concatenate: "concat", stack: "concat",
-  layernorm: "layernorm", sigm: "sigmoid", sigmoid: "sigmoid", silu: "swish", average: "mean", avg: "mean", expectation: "mean",
-  e: "mean", variance: "var", stddev: "std", softmax: "softmax", kldiv: "kl", rint: "round", levenshtein: "edit", arcmin: "argmin",
+  sigm: "sigmoid", silu: "swish", average: "mean", avg: "mean", expectation: "mean",
+  e: "mean", variance: "var", stddev: "std", kldiv: "kl", rint: "round", levenshtein: "edit", arcmin: "argmin",
   abs: "abs", gt: "greater", crossentropy: "ce",
 };
 
@@ -21,7 +21,7 @@ const FUNCTIONS = set(
   "attention crossattn multihead concat head rope topk clip round floor ceil std var mean cov kl jsd idf tf df tfidf " +
   "log exp sin cos tan tanh cosh sinh arctan max min argmax argmin sqrt abs det tr trace diag sign sgn len logsumexp lse " +
   "rotatehalf dropout embed embedding encoder decoder sublayer attn selfattn sim similarity dist count indicator rank vec " +
-  "conv pool linear proj where cumsum cumprod logsigmoid logsoftmax ce mse bce norm quant dequant attention",
+  "conv pool linear proj where cumsum cumprod logsigmoid logsoftmax ce mse bce norm quant dequant",
 );
 
 /** Words that appear in formulas of this field as names of quantities. */
