@@ -15,10 +15,10 @@ COMMANDS = {
     "execute": ("scripts.notebooks.command", "main", environment.for_site, "执行笔记本；可给出若干 主题/概念"),
     "check": ("scripts.checks.command", "main", environment.for_site, "不用执行笔记本的检查；可给出若干路径"),
     "test": ("scripts.test", "main", environment.for_tests, "检查、全部笔记本、构建、测试"),
-    "bench": ("scripts.bench", "main", environment.for_tests, "基准：复原、公式搜索、页面"),
+    "bench": ("scripts.bench", "main", environment.for_tests, "基准：复原、公式搜索、执行、规模、同类工具、页面；也可以只点名几个"),
     "restore": ("scripts.restore.command", "main", environment.for_site, "还原一个被转码损坏的文件"),
     "clean": ("scripts.restore.command", "clean_main", environment.for_site, "还原并整理成 Markdown"),
-    "report": ("scripts.report", "main", environment.for_site, "与 main 对比改动的笔记本，写入 .cache/report/"),
+    "report": ("scripts.report", "main", environment.for_site, "与上一个提交（PR 里是 main）对比改动的笔记本，写入 .cache/report/"),
     "lock": ("scripts.lock", "main", environment.for_site, "由 requirements.in 重写 requirements.txt"),
 }
 

@@ -10,7 +10,7 @@ from scripts.restore import bench as restoration
 
 def main(argv):
     """Run all benchmarks, or those named: restore, formulas, execution, scale, peers, pages."""
-    parts = {"restore": restoration.main, "formulas": _formulas, "execution": bench_execution.main, "scale": bench_scale.main, "peers": bench_peers.main, "pages": lambda: bench_pages.main([])}
+    parts = {"restore": restoration.main, "formulas": _formulas, "execution": bench_execution.main, "scale": bench_scale.main, "peers": bench_peers.main, "pages": bench_pages.main}
     unknown = [name for name in argv if name not in parts]
     if unknown:
         print(f"没有叫 {unknown[0]} 的基准；改法：从 {'、'.join(parts)} 里选。", file=sys.stderr)

@@ -17,11 +17,11 @@ FLAGS = ("--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-ru
          "--disable-component-update --disable-sync --run-all-compositor-stages-before-draw")
 
 
-def main(argv):
-    """Print one row a page. Arguments: paths below the site's root; default PAGES."""
+def main():
+    """Print one row a page."""
     with serve(ROOT / "site") as base:
         print("| 页面 | 性能 | 可访问性 | 最佳实践 | SEO | LCP ms | CLS | TBT ms | kB |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|")
-        for page in argv or PAGES:
+        for page in PAGES:
             print(row(page or "首页", [audit(base + page) for _ in range(RUNS)]), flush=True)
     return 0
 

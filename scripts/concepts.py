@@ -21,7 +21,7 @@ def is_concept(source):
 
 
 def address(path):
-    """Address of a page below the site's root: `topic/concept/`, `topic/`, or `` for the home page."""
+    """Address of a page below the site's root: `topic/concept/`, `topic/`, `/` for the home page."""
     return "/".join(p for p in path.relative_to(DOCS).with_suffix("").parts if p != "index") + "/"
 
 

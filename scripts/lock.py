@@ -63,7 +63,3 @@ def _cpu_torch(block):
     default = [digest for name, digest in listed if "macosx" in name or "win_" in name]
     hashes = sorted({*default, *CPU_WHEELS.values()})
     return f"torch=={version} \\\n" + " \\\n".join(f"    --hash=sha256:{digest}" for digest in hashes) + "\n"
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

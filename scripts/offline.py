@@ -29,7 +29,7 @@ def archive(site):
     kept = {name: raw for name, raw in files.items() if not LEFT_OUT.fullmatch(name) and name != ARCHIVE}
     for name, raw in kept.items():
         if name.endswith(".html"):
-            kept[name] = _page(raw.decode("utf-8"), name.count("/")).encode()
+            kept[name] = _page(raw.decode("utf-8")).encode()
         elif name.endswith(".css"):
             kept[name] = _with_fonts(raw.decode("utf-8"), files).encode()
     kept["search/search_index.js"] = _index(files["search/search_index.json"]).encode()
@@ -43,7 +43,7 @@ def archive(site):
     return out.getvalue()
 
 
-def _page(text, depth):
+def _page(text):
     """Links name files; module scripts go; what needs them says so."""
     text = re.sub(r'(?<= href=")[^"]*|(?<= data-page=")[^"]*', lambda m: _file(m[0]), text)
     text = re.sub(r'(<meta http-equiv="Content-Security-Policy" content=")[^"]*', lambda m: m[1] + POLICY, text)

@@ -1,4 +1,4 @@
-"""What a pull request changes: each changed notebook's results, output and figures beside those of main.
+"""What a pull request changes: each changed notebook's results, output and figures beside those of the commit before: of main, in a pull request.
 
 `report.json` holds only names and numbers: it is what scripts/comment.py may read. `index.html` is for people.
 """

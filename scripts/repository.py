@@ -63,7 +63,6 @@ def links(repository, source, notebook, title):
         path = f"notebooks/{notebook}.ipynb"
         found["colab"] = f"https://colab.research.google.com/github/{repository}/blob/{BRANCH}/{path}"
         found["dsw"] = f"https://gallery.pai-ml.com/#/import/{github}/blob/{BRANCH}/{path}"
-        found["github"] = f"{github}/blob/{BRANCH}/{path}"
     return found
 
 

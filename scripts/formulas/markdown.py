@@ -1,6 +1,7 @@
 """Where formulas stand in Markdown: `$…$` in a line, `$$` … `$$` on lines of their own.
 
-One reader for build, checks and collection, so that all three see the same formulas.
+One reader for checks and collection. The build draws what arithmatex finds, a little more: what is written in another way
+than these two is drawn, but neither checked nor collected.
 """
 import re
 from typing import NamedTuple
@@ -30,7 +31,7 @@ def prose(text):
     for number, line in enumerate(lines[start:], start + 1):
         match = FENCE.match(line)
         if fence:
-            if match and match[1].startswith(fence):
+            if match and match[1].startswith(fence) and not line.strip().strip(fence[0]):  # "```python" opens, it does not close
                 fence = None
             continue
         if match:

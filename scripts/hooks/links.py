@@ -13,19 +13,17 @@ def on_pre_build(config):
 
 
 def on_page_context(context, page, config, nav):
-    """`links` and `prerequisites` for scripts/theme/partials/content.html."""
+    """`links`, `before` and `after` for scripts/theme/partials."""
     source, name = page.file.src_uri, repository.name(config.extra["repository"])
-    context["repository"] = f"https://github.com/{name}"
     if source.endswith(".ipynb"):
         concept = source.removeprefix("notebooks/").removesuffix(".ipynb")
         context["links"] = repository.links(name, source, concept, page.title)
-        context["links"] |= {"page": f"{concept}/", "download": f"assets/notebooks/{concept}.ipynb", "concept": concept}
+        context["links"] |= {"page": f"{concept}/", "download": f"assets/notebooks/{concept}.ipynb"}
         return context
     concept = source.removesuffix(".md") if concepts.is_concept(source) else None
     context["links"] = repository.links(name, f"docs/{source}", concept, page.title)
     if concept:
-        context["links"] |= {"notebook": f"notebooks/{concept}/", "download": f"assets/notebooks/{concept}.ipynb",
-                             "concept": concept}
+        context["links"] |= {"notebook": f"notebooks/{concept}/", "download": f"assets/notebooks/{concept}.ipynb"}
         context["before"] = [_link(c) for c in page.meta.get("prerequisites") or ()]
         context["after"] = [_link(c) for c in _after.get(concept, ())]
     return context

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+from scripts.restore.characters import is_hanzi
 from scripts.restore.lossless import GBK_RUN, common_share, fix_once, utf8_read_as_gbk
 
 WAIVER = "允许乱码示例"  # a line that shows damage on purpose carries these words
@@ -70,7 +71,7 @@ def gbk_repair(run: str) -> str | None:
     data = run.encode("gb18030", "ignore")
     text = data.decode("utf-8", "ignore")
     lost = len(data) - len(text.encode("utf-8"))
-    hanzi = sum("\u4e00" <= character <= "\u9fff" for character in text)
+    hanzi = sum(map(is_hanzi, text))
     if hanzi >= 3 and lost <= max(2, len(data) // 5) and common_share(text) >= 0.9 and common_share(run) < 0.7:
         return text
     return None

@@ -18,7 +18,6 @@ from scripts.restore.codec import NOTES_DROPPED, damage, units
 from scripts.restore.restoration import flagged, restore_as
 
 HELD_OUT = Path(__file__).parents[2] / "tests" / "restore" / "heldout"
-SPEED_BYTES = 1_000_000
 
 
 class Score(NamedTuple):
@@ -78,7 +77,7 @@ def speed(texts: Iterable[str]) -> float:
     return len(raw.encode("utf-8")) / (time.process_time() - began)
 
 
-def main(argv: list[str] | None = None) -> int:
+def main() -> int:
     """Print one line per text and the totals."""
     decide.by_words([("词", "诎"), ("典",)])  # load before anything is timed
     texts = held_out()

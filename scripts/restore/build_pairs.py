@@ -15,7 +15,9 @@ import struct
 import sys
 from collections import defaultdict
 from pathlib import Path
+from typing import NamedTuple
 
+import jieba
 import numpy as np
 
 from scripts.restore import pairs
@@ -23,6 +25,7 @@ from scripts.restore.characters import is_hanzi
 from scripts.restore.codec import damage
 
 FIRST_WORD = 70  # smaller ids are marks such as "unknown"
+WORD_MASK = 0x3FFFF
 RIVAL_COST = 15.0  # nats; a rarer homograph is no rival
 
 
@@ -33,11 +36,20 @@ def read_words(path: Path) -> list[str]:
     return data[offset:].decode("utf-32-le", errors="replace").split("\0")
 
 
-def read_model(path: Path) -> tuple[np.ndarray, ...]:
-    """(word ids, probability, backoff weight, first child) of single words and (ids, probability) of pairs.
+class Level(NamedTuple):
+    """The nodes of one order of the model; the last one only marks the end."""
 
-    Layout: order, flag, level sizes; 65,536 probabilities; 16,384 backoff
-    weights; per level nodes of three 32-bit words with packed fields.
+    words: np.ndarray  # int64 [n], ids
+    probability: np.ndarray  # float32 [n]
+    backoff: np.ndarray  # float32 [n]; the highest order has none
+    child: np.ndarray  # int64 [n], first node of the next order
+
+
+def read_model(path: Path) -> list[Level]:
+    """Single words, pairs and triples.
+
+    Layout: order, flag, level sizes; 65,536 probabilities; 16,384 backoff weights;
+    per level nodes of three 32-bit words with packed fields, the last level's of two.
     """
     data = path.read_bytes()
     order, _ = struct.unpack("<2I", data[:8])
@@ -48,15 +60,15 @@ def read_model(path: Path) -> tuple[np.ndarray, ...]:
     backoff = np.frombuffer(data, np.float32, 1 << 14, at)
     at += 4 << 14
     levels = []
-    for size in sizes[:order]:
-        levels.append(np.frombuffer(data, np.uint32, size * 3, at).reshape(-1, 3))
-        at += size * 12
-    single, pair = levels[1], levels[2]
-    child = (single[:, 1] >> 16) | ((single[:, 2] >> 25) << 16)
-    return (
-        single[:, 0] & 0x3FFFF, probability[single[:, 1] & 0xFFFF], backoff[single[:, 0] >> 18], child,
-        pair[:, 0] & 0x3FFFF, probability[pair[:, 1] & 0xFFFF],
-    )
+    for number, size in enumerate(sizes):
+        width = 2 if number == order else 3
+        nodes = np.frombuffer(data, np.uint32, size * width, at).reshape(-1, width).astype(np.int64)
+        at += size * width * 4
+        levels.append(Level(
+            nodes[:, 0] & WORD_MASK, probability[nodes[:, 1] & 0xFFFF], backoff[nodes[:, 0] >> 18],
+            (nodes[:, 1] >> 16) | ((nodes[:, -1] >> 25) << 16),
+        ))
+    return levels[1:]
 
 
 def contested_words(cost: dict[str, float]) -> set[str]:
@@ -72,33 +84,34 @@ def contested_words(cost: dict[str, float]) -> set[str]:
 
 
 def main(argv: list[str]) -> int:
-    """Read the two files named in `argv` and write the table."""
+    """Read the two files named in `argv` and jieba's dictionary, and write the table."""
     names = read_words(Path(argv[1]))
-    ids, probability, backoff, child, pair_ids, pair_probability = read_model(Path(argv[0]))
-    known = {line.split(" ")[0] for line in (Path(argv[2]).read_text(encoding="utf-8").split("\n"))}
+    single, pair, _ = read_model(Path(argv[0]))
+    with Path(jieba.__file__).with_name("dict.txt").open(encoding="utf-8") as lines:
+        known = {line.split(" ")[0] for line in lines}
     index: dict[int, int] = {}
     words: list[str] = []
     rows = []
-    order = np.argsort(-probability[:-1], kind="stable")  # frequent words get small numbers
+    order = np.argsort(-single.probability[:-1], kind="stable")  # frequent words get small numbers
     for row in order.tolist():
-        word_id = int(ids[row])
-        if not FIRST_WORD <= word_id < len(names) or probability[row] <= 0:
+        word_id = int(single.words[row])
+        if not FIRST_WORD <= word_id < len(names) or single.probability[row] <= 0:
             continue
         word = names[word_id]
         if word and "\n" not in word and (word in known or len(word) == 1):
             index[word_id] = len(words)
             words.append(word)
             rows.append(row)
-    cost = {word: -float(np.log(probability[row])) for word, row in zip(words, rows)}
+    cost = {word: -float(np.log(single.probability[row])) for word, row in zip(words, rows)}
     contested = contested_words(cost)
     count, second, gain = [], [], []
     for word, row in zip(words, rows):
-        low, high = int(child[row]), int(child[row + 1])
+        low, high = int(single.child[row]), int(single.child[row + 1])
         here = []
         for at in range(low, high):
-            other = index.get(int(pair_ids[at]))
+            other = index.get(int(pair.words[at]))
             if other is not None and (word in contested or words[other] in contested):
-                here.append((other, float(np.log(pair_probability[at])) + cost[words[other]]))
+                here.append((other, float(np.log(pair.probability[at])) + cost[words[other]]))
         here.sort()
         count.append(len(here))
         second.extend(other for other, _ in here)
@@ -110,7 +123,7 @@ def main(argv: list[str]) -> int:
         buffer,
         words=np.frombuffer("\n".join(words).encode("utf-8"), np.uint8),
         cost=np.clip(np.rint(np.array(list(cost.values())) / pairs.STEP), 0, 255).astype(np.uint8),
-        backoff=np.clip(np.rint(-np.log(np.minimum(backoff[rows], 1)) / pairs.STEP), 0, 255).astype(np.uint8),
+        backoff=np.clip(np.rint(-np.log(np.minimum(single.backoff[rows], 1)) / pairs.STEP), 0, 255).astype(np.uint8),
         contested=np.array([word in contested for word in words], np.uint8),
         count=np.array(count, np.uint16),
         second=steps.astype(np.uint32),

@@ -19,11 +19,10 @@ import numpy as np
 from scripts.restore import confidence, context, window
 from scripts.restore.codec import NOTES_DROPPED, damage, units
 from scripts.restore.examples import joined
-from scripts.restore.restoration import weigh
+from scripts.restore.restoration import FLAGGED, weigh
 
 TREES, LEAVES, RATE, SHRINK = 150, 20, 0.06, 20.0
 FOLDS = 4
-FLAGGED = 0.08
 PIECE, PIECES = 4000, 80  # characters of a piece, the length of a page; pieces of a file at most
 
 

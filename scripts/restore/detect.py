@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scripts.restore.characters import is_hanzi
 from scripts.restore.codec import (
     CODEPAGES,
     CONTINUATION,
@@ -64,7 +65,7 @@ def is_damaged(text: str, codepage: str, dropped: frozenset[int]) -> bool:
 
 def has_clean_chinese(text: str) -> bool:
     """Whether undamaged hanzi stand in `text`; no Western code page has them."""
-    return any("\u4e00" <= character <= "\u9fff" for character in text)
+    return any(map(is_hanzi, text))
 
 
 def find_dropped(text: str, codepage: str) -> frozenset[int]:

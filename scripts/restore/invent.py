@@ -6,21 +6,20 @@ words of general Chinese stand next to which.
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from scripts.restore.build_pairs import FIRST_WORD, read_words
+from scripts.restore import build_pairs
+from scripts.restore.build_pairs import WORD_MASK
 
 CHAINS = 4000  # texts that grow side by side
 LINE_END = 0.3  # probability of a new line after a full stop
 SURE = 0.9  # pairs that the model knows are drawn at least this often, where they are not too rare
 LEAST_MASS = 0.2
 STOPS = "。！？…"
-WORD_MASK = 0x3FFFF
 
 
 class Level(NamedTuple):
@@ -31,25 +30,10 @@ class Level(NamedTuple):
     child: np.ndarray  # int64 [n], first node of the next order
 
 
-def read_levels(path: Path) -> list[Level]:
-    """Single words, pairs and triples; the layout is described in `build_pairs`, triples take two words each."""
-    data = path.read_bytes()
-    order, _ = struct.unpack("<2I", data[:8])
-    sizes = struct.unpack(f"<{order + 1}I", data[8:8 + 4 * (order + 1)])
-    at = 8 + 4 * (order + 1)
-    probability = np.frombuffer(data, np.float32, 1 << 16, at).astype(np.float64)
-    at += (4 << 16) + (4 << 14)
-    levels = []
-    for number, size in enumerate(sizes):
-        width = 2 if number == order else 3
-        nodes = np.frombuffer(data, np.uint32, size * width, at).reshape(-1, width).astype(np.int64)
-        at += size * width * 4
-        words = nodes[:, 0] & WORD_MASK
-        chance = probability[nodes[:, 1] & 0xFFFF]
-        chance[words < FIRST_WORD] = 0
-        child = (nodes[:, 1] >> 16) | ((nodes[:, -1] >> 25) << 16)
-        levels.append(Level(words, np.concatenate([[0], np.cumsum(chance)]), child))
-    return levels[1:]
+def summed(level: build_pairs.Level) -> Level:
+    """The level as words are drawn from it: no marks."""
+    chance = np.where(level.words < build_pairs.FIRST_WORD, 0, level.probability.astype(np.float64))
+    return Level(level.words, np.concatenate([[0], np.cumsum(chance)]), level.child)
 
 
 def draw(level: Level, low: np.ndarray, high: np.ndarray, chance: np.ndarray) -> np.ndarray:
@@ -96,9 +80,9 @@ def grow(levels: list[Level], count: int, seed: int = 0) -> np.ndarray:
 
 def texts(model: Path, dictionary: Path, count: int) -> Iterator[str]:
     """Texts of `count` words in all, made up by the two files; each may hold line ends."""
-    names = read_words(dictionary)
+    names = build_pairs.read_words(dictionary)
     generator = np.random.default_rng(1)
-    for column in grow(read_levels(model), count).T:
+    for column in grow([summed(level) for level in build_pairs.read_model(model)], count).T:
         parts = []
         for word in column.tolist():
             parts.append(names[word])

@@ -10,6 +10,8 @@ import re
 
 import ftfy
 
+from scripts.restore.characters import is_hanzi
+
 # UTF-8 Chinese seen through GBK is a run of hanzi, many of them rare, with a few
 # signs and the odd € or private-use character between.
 GBK_RUN = re.compile("[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef\u20ac\ue000-\uf8ff\u3400-\u4dbf]{3,}")
@@ -35,7 +37,7 @@ def utf8_read_as_gbk(run: str) -> str | None:
         text = run.encode("gb18030").decode("utf-8")
     except UnicodeError:
         return None
-    hanzi = sum("\u4e00" <= character <= "\u9fff" for character in text)
+    hanzi = sum(map(is_hanzi, text))
     if len(text) < len(run) and hanzi >= 2 and common_share(text) >= 0.8 and common_share(run) < 0.8:
         return text
     return None

@@ -33,7 +33,7 @@ def load() -> tuple[list[str], dict[str, np.ndarray]]:
 
 _value: dict[str, dict[str, float]] = {}  # first word -> second word -> worth
 _absent: dict[str, float] = {}  # first word -> log backoff weight
-_floor: dict[str, tuple[float, float, bool]] = {}  # word -> (web share, mixed frequency, contested)
+_floor: dict[str, tuple[float, bool]] = {}  # word -> (web share, contested)
 
 
 def adjust(scores: dict[str, float]) -> None:
@@ -61,7 +61,7 @@ def adjust(scores: dict[str, float]) -> None:
     contested = arrays["contested"].astype(bool).tolist()
     for word, weight, fraction, open_choice in zip(words, backoff.tolist(), part.tolist(), contested):
         _absent[word] = weight
-        _floor[word] = (fraction, 0.0, open_choice)
+        _floor[word] = (fraction, open_choice)
 
 
 @lru_cache(maxsize=1 << 18)
@@ -73,6 +73,6 @@ def value(first: str, second: str) -> float:
         if worth is not None:
             return worth
     before, after = _floor.get(first), _floor.get(second)
-    if before is None or after is None or not (before[2] or after[2]):
+    if before is None or after is None or not (before[1] or after[1]):
         return 0.0
     return PAIR_WEIGHT * math.log(_absent[first] * after[0] + 1 - after[0])

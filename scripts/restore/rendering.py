@@ -24,5 +24,5 @@ def visible_text(tex: str) -> str | None:
     except katex.TexError:
         return None
     except OSError as error:
-        raise ValueError("katex.min.js:1: [KATEX] 找不到 KaTeX；改法：先运行 make setup 或 make build") from error
+        raise ValueError("katex.min.js:1: [KATEX] 找不到 KaTeX；改法：先运行 make build") from error
     return html.unescape(re.sub(r"<[^>]*>", "", markup))

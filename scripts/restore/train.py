@@ -20,6 +20,7 @@ import numpy as np
 
 from scripts.restore import context, train_window, window
 from scripts.restore.examples import Examples, examples, read_blocks
+from scripts.restore.restoration import softmax
 
 BATCH, RATE, SHRINK, DROPOUT = 256, 0.1, 2e-5, 0.2
 LAST_MIX = 2  # blocks of general text per block of our own in the last lesson, lest it be forgotten
@@ -27,13 +28,6 @@ LEAST_WEIGHT = 0.06  # smaller ones cost more room than they are worth
 FIRST_SQUARES = 1e-2  # Adagrad's sums start here
 NETWORKS = 2
 READ_MOST = 12_000_000  # characters of one file that the networks read
-
-
-def softmax_rows(scores: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    """Softmax within each group of rows."""
-    top = np.maximum.reduceat(scores, starts)
-    grown = np.exp(scores - np.repeat(top, sizes))
-    return grown / np.repeat(np.add.reduceat(grown, starts), sizes)
 
 
 def learn(blocks: list[Examples], table: np.ndarray, squares: np.ndarray) -> None:
@@ -56,7 +50,7 @@ def learn(blocks: list[Examples], table: np.ndarray, squares: np.ndarray) -> Non
             # Some templates sit out at each place, so that no single one is relied on.
             active = (generator.random((len(groups), part.shape[1])) > DROPOUT) / (1 - DROPOUT)
             active = np.repeat(active, sizes, axis=0)
-            share = softmax_rows(block.words[first:last] + (table[part] * active).sum(axis=1), groups, sizes)
+            share = softmax(block.words[first:last] + (table[part] * active).sum(axis=1), groups, owner[first:last] - low)
             right = gold[low:high] - first
             loss -= float(np.log(share[right] + 1e-12).sum())
             count += len(groups)
