@@ -24,7 +24,7 @@ def valid(notebook):
     try:
         nbformat.validate(nbformat.from_dict(notebook.notebook))
     except Exception as error:  # nbformat raises several kinds; each means the same to an author
-        yield 1, str(error).splitlines()[0][:120]
+        yield 1, f"{type(error).__name__} {error}".splitlines()[0][:120]
     ids = [str(c.get("id")) for c in notebook.notebook["cells"]]
     for double in {i for i in ids if ids.count(i) > 1}:
         yield notebook.line_of(f'"id": "{double}"'), f"单元 id {double} 用了两次"

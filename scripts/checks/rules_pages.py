@@ -185,7 +185,7 @@ def formula_code(page):
     except (ValueError, RecursionError, MemoryError):
         return  # NB-1 or NB-7 names it
     for name, function in named:
-        if function not in defined:
+        if str(function) not in defined:
             yield page.line_of(f"  {name}:"), f"{name} 的 {function}"
 
 

@@ -117,7 +117,7 @@ def prerequisites_acyclic(project):
 
 @rule("CLAIM-1", "project", "账本里没有这个编号", "对照 docs/source/ledger.json 与 corrections.yml")
 def claims_exist(project):
-    own = {entry.get("id") for entry in project.corrections}
+    own = {str(entry.get("id")) for entry in project.corrections}
     for page in project.concepts.values():
         ids = [*page.listed("notes"), *(m[1] for m in ERRATUM.finditer(page.text))]
         for claim in ids:
@@ -181,7 +181,7 @@ def quotes_literal(project):
     if not project.ledger:
         yield file, 1, "账本读不出来，或有一条没有 id、verdict"
     for claim in project.ledger.values():
-        said = claim.get("quote", "")
+        said = str(claim.get("quote", ""))
         if claim["verdict"] in concepts.CORRECTED and all(concepts.quote_end(said, text) < 0 for _, text in sections):
             yield file, file.line_of(f'"{claim["id"]}"'), f"{claim['id']}：{said}"
 
@@ -201,7 +201,7 @@ def formula_spellings(project):
     entries = {name: entry for page in project.concepts.values() for name, entry in page.named.items() if isinstance(entry, dict)}
     for page in project.concepts.values():
         for name, entry in page.named.items():
-            if isinstance(entry, dict) and "same" in entry and (entry["same"] == name or "same" in entries.get(entry["same"], {"same": 0})):
+            if isinstance(entry, dict) and "same" in entry and (entry["same"] == name or "same" in entries.get(str(entry["same"]), {"same": 0})):
                 yield page, page.line_of(f"  {name}:"), f"{name} 的 {entry['same']}"
 
 
