@@ -12,6 +12,7 @@ from scripts.environment import ROOT, node
 from scripts.formulas import katex, other_words
 from scripts.formulas.markdown import formulas
 from scripts.formulas.plain import plain
+from scripts.hooks import formulas as formula_hook
 
 
 def test_formulas_of_a_page():
@@ -126,3 +127,12 @@ def test_what_was_rendered_once_is_kept_for_the_next_build(tmp_path, monkeypatch
         assert len(json.loads(next((tmp_path / "formulas").iterdir()).read_text(encoding="utf-8"))) == 2
     finally:
         katex._kept.cache_clear()
+
+
+def test_what_the_build_cannot_draw_is_named_with_its_line():
+    tex = r"\sqrt{d_k}"
+    page, notebook = (formula_hook._place(source, tex) for source in
+                      ("attention/scaled-dot-product.md", "notebooks/attention/scaled-dot-product.ipynb"))
+    for place in (page, notebook):
+        path, line = place.split(":")
+        assert int(line) > 1 and tex in (ROOT / path).read_text(encoding="utf-8").split("\n")[int(line) - 1].replace("\\\\", "\\")

@@ -65,7 +65,7 @@ def on_page_content(content, page, config, files):
         try:
             piece = katex.render(tex, display)
         except katex.TexError as error:
-            raise Abort(f"{_origin(source)}:1: [TEX-1] KaTeX 不接受 {tex[:80]}：{error}；改法：照提示改这个公式。") from None
+            raise Abort(f"{_place(source, tex)}: [TEX-1] KaTeX 不接受 {tex[:80]}：{error}；改法：照提示改这个公式。") from None
         named = names.get(label[1]) if label else None
         if named:
             piece = framed(named, piece)
@@ -162,5 +162,9 @@ def table(topic, page_url, pieces):
     return "\n".join([*out, "</div>"])
 
 
-def _origin(source):
-    return source if source.startswith("notebooks/") else f"docs/{source}"
+def _place(source, tex):
+    """path:line of the first place where the formula begins; of its cell in a notebook, which has a cell's text in one line."""
+    path = source if source.startswith("notebooks/") else f"docs/{source}"
+    start = tex.split("\n")[0]
+    lines = (ROOT / path).read_text(encoding="utf-8").split("\n")
+    return f"{path}:{next((n for n, line in enumerate(lines, 1) if start in line or json.dumps(start)[1:-1] in line), 1)}"
