@@ -1,40 +1,37 @@
 /** Cards of the self-test: an answer comes from its page when asked for; what is known is kept in this browser only. */
 const STORE = "self-test";
 const cards = [...document.querySelectorAll(".card")];
-const key = (card) => `${card.dataset.page.slice(3)}${card.querySelector(".card-question").textContent}`;
 
 let known = {};
 try {
-  known = JSON.parse(localStorage.getItem(STORE)) ?? {};
+  known = Object(JSON.parse(localStorage.getItem(STORE)));
 } catch { /* a blocked or broken store: the cards still work, they only forget */ }
 
 function keep() {
   try { localStorage.setItem(STORE, JSON.stringify(known)); } catch { /* as above */ }
 }
 
-const button = (text, act) => {
-  const made = Object.assign(document.createElement("button"), { type: "button", textContent: text });
-  made.addEventListener("click", act);
-  return made;
-};
-
-const count = Object.assign(document.createElement("p"), { className: "card-count" });
-count.setAttribute("role", "status");
-const only = Object.assign(document.createElement("input"), { type: "checkbox", id: "cards-open" });
+const count = document.querySelector(".card-count"), only = document.getElementById("cards-open");
 
 function refresh() {
-  const sure = cards.filter((card) => known[key(card)] === true).length;
+  const sure = cards.filter((card) => known[card.dataset.key] === true).length;
   count.textContent = `${cards.length} 张，会的 ${sure} 张。`;
   for (const card of cards) {
-    const state = known[key(card)];
+    const state = known[card.dataset.key];
     card.dataset.state = state === true ? "known" : state === false ? "unknown" : "";
     card.hidden = only.checked && state === true;
   }
 }
 
 const pages = new Map();
+async function read(url) {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(answer.status);
+  return new DOMParser().parseFromString(await answer.text(), "text/html");
+}
 const fetched = (url) => {
-  if (!pages.has(url)) pages.set(url, fetch(url).then((r) => r.text()).then((text) => new DOMParser().parseFromString(text, "text/html")));
+  // what was lost may be asked for again
+  if (!pages.has(url)) pages.set(url, read(url).catch((error) => { pages.delete(url); throw error; }));
   return pages.get(url);
 };
 
@@ -50,27 +47,26 @@ async function open(card, place) {
     for (const i of answer.querySelectorAll("img[src]")) i.src = new URL(i.getAttribute("src"), url).href;
     place.replaceChildren(...answer.childNodes);
   } catch {
-    place.textContent = "答案没有取到，请点上面的链接去原页看。";
+    place.textContent = "答案没有取到，请再点一次，或点上面的链接去原页看。";
   }
 }
 
 for (const card of cards) {
   const place = Object.assign(document.createElement("div"), { className: "card-answer" });
   place.setAttribute("aria-live", "polite");
-  const mark = (value) => () => { known[key(card)] = value; keep(); refresh(); };
-  const bar = Object.assign(document.createElement("p"), { className: "card-buttons" });
-  bar.append(button("看答案", () => open(card, place)), button("会", mark(true)), button("不会", mark(false)));
-  card.append(bar, place);
+  card.append(place);
+  const mark = (value) => () => { known[card.dataset.key] = value; keep(); refresh(); };
+  const acts = [() => open(card, place), mark(true), mark(false)];
+  card.querySelectorAll("button").forEach((button, i) => button.addEventListener("click", acts[i]));
 }
-const label = Object.assign(document.createElement("label"), { htmlFor: only.id, textContent: " 只看还不会的" });
-const controls = Object.assign(document.createElement("p"), { className: "card-controls" });
-controls.append(only, label, " ", button("随便来一张", () => {
-  const left = cards.filter((card) => known[key(card)] !== true);
+const [draw, forget] = document.querySelectorAll(".card-controls button");
+draw.addEventListener("click", () => {
+  const left = cards.filter((card) => known[card.dataset.key] !== true);
   const card = left[Math.floor(Math.random() * left.length)];
   card?.scrollIntoView({ block: "center" });
   card?.querySelector("button").focus();
   card?.animate({ outline: ["3px solid var(--md-typeset-a-color)", "3px solid transparent"] }, 3000); // which one it is
-}), " ", button("清空记录", () => { known = {}; keep(); refresh(); }));
-document.querySelector("[data-cards]").prepend(count, controls);
+});
+forget.addEventListener("click", () => { known = {}; keep(); refresh(); });
 only.addEventListener("change", refresh);
 refresh();

@@ -22,17 +22,20 @@ window.__md_set = (key, ...rest) => { if (switched || key !== "__palette") keep(
 
 const MOVES = ["pointermove", "pointerdown", "touchstart", "keydown", "wheel", "scroll", "focusin"];
 
-function start() {
+async function start() {
   MOVES.forEach((move) => removeEventListener(move, start, true));
   const script = document.createElement("script");
   script.src = bundle.href;
   // The theme takes any ?q= for its own text search and opens it; on the formula page it belongs to formula search.
-  const address = new URL(location.href);
-  if (document.querySelector("#formula-search") && address.searchParams.has("q")) {
-    const hidden = new URL(address);
+  if (document.querySelector("#formula-search") && new URL(location.href).searchParams.has("q")) {
+    await import("./formula-search/page.js").catch(() => {}); // which reads it once, when it comes
+    const address = new URL(location.href), hidden = new URL(address);
     hidden.searchParams.delete("q");
     history.replaceState(history.state, "", hidden);
-    script.addEventListener("load", () => history.replaceState(history.state, "", address));
+    // not over what was asked meanwhile
+    const restore = () => { if (location.href === hidden.href) history.replaceState(history.state, "", address); };
+    script.addEventListener("load", restore);
+    script.addEventListener("error", restore);
   }
   document.body.append(script);
   // It makes elements that no page has at first; their rules are not in the first sheet.
@@ -56,11 +59,20 @@ else MOVES.forEach((move) => addEventListener(move, start, { capture: true, pass
 
 // What scrolls sideways must be reachable by keyboard; what fits must not cost a tab stop. The margin takes in the whole
 // page: the keyboard does not wait until something has come into view. Sizes are read before anything is changed.
-const scrollers = new IntersectionObserver((entries) => {
-  entries.map(({ target }) => target).filter((element) => element.scrollWidth > element.clientWidth)
-    .forEach((element) => { element.tabIndex = 0; });
-}, { rootMargin: "1000000px" });
-document.querySelectorAll(".katex-display, pre > code, .nb-output, .md-typeset table").forEach((element) => scrollers.observe(element));
+function reachable(elements) {
+  const wide = (element) => {
+    const box = element.closest(".md-typeset__scrollwrap") ?? element; // the theme puts it around a table when it starts
+    return box.scrollWidth > box.clientWidth;
+  };
+  for (const element of elements.filter((each) => wide(each) !== each.hasAttribute("tabindex"))) {
+    if (element.hasAttribute("tabindex")) element.removeAttribute("tabindex");
+    else element.tabIndex = 0;
+  }
+}
+const scrolling = [...document.querySelectorAll(".katex-display, pre > code, .nb-output, .md-typeset table")];
+const scrollers = new IntersectionObserver((entries) => reachable(entries.map(({ target }) => target)), { rootMargin: "1000000px" });
+for (const element of scrolling) scrollers.observe(element);
+addEventListener("resize", () => reachable(scrolling));
 
 // On paper nothing can be unfolded.
 addEventListener("beforeprint", () => {
@@ -70,14 +82,14 @@ addEventListener("beforeprint", () => {
   addEventListener("afterprint", () => folded.forEach((each) => { each.open = false; }), { once: true });
 });
 
-// Calculators load when they come near the window.
+// Calculators load long before they come into the window: their heights are known only then.
 const widgets = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) {
     if (!isIntersecting) continue;
-    widgets.unobserve(target);
-    import("./widgets/panel.js").then(({ mount }) => mount(target));
+    import("./widgets/panel.js").then(({ mount }) => { widgets.unobserve(target); mount(target); },
+      () => { target.textContent = "计算器没有取到，请刷新网页再试。"; });
   }
-}, { rootMargin: "400px" });
+}, { rootMargin: "1500px" });
 document.querySelectorAll("[data-widget]").forEach((place) => widgets.observe(place));
 
 // On the map, a concept shows what it stands on and what it opens.
@@ -96,7 +108,9 @@ for (const event of ["pointerover", "focusin"]) {
   });
 }
 
-if (document.querySelector("[data-cards]")) import("./self-test.js");
+if (document.querySelector("[data-cards]")) {
+  import("./self-test.js").catch(() => { document.querySelector(".card-count").textContent = "卡片的按钮还不能用：脚本没有取到，请刷新网页再试。"; });
+}
 if (document.querySelector("[data-errata]")) import("./errata.js");
 
 // A figure opens large; its link alone would lead to the picture.

@@ -51,7 +51,7 @@ def on_files(files, config):
     _name = f"assets/style-katex.{hashlib.sha256(text.encode()).hexdigest()[:8]}.css"
     files.append(File.generated(config, _name, content=text))
     # Formulas would blink if their fonts were declared a second time.
-    files.append(File.generated(config, _whole(), content=re.sub(r"@font-face\{[^}]*\}", "", text)))
+    files.append(File.generated(config, _whole(), content=re.sub(r"@font-face\s*\{[^}]*\}", "", text)))
     _words.clear()
     _characters.clear()
     _alphabets.clear()

@@ -208,6 +208,10 @@ def test_the_palette_opens_by_key_and_link_and_closes(context, address):
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     wait(page, "!document.querySelector('#fs-palette').open")
+    with context.expect_page() as tab:
+        page.locator("[data-formula-palette]").first.click(modifiers=["ControlOrMeta"])
+    tab.value.close()
+    assert page.locator("dialog[open]").count() == 0
     page.locator("[data-formula-palette]").first.click()
     page.wait_for_selector("dialog[open] input")
     page.close()

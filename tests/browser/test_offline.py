@@ -66,6 +66,13 @@ def test_searching_from_a_disk(page, folder):
     assert "线性注意力" in page.locator("h1").inner_text()
 
 
+def test_the_self_test_on_a_disk_is_a_list_of_links(page, folder):
+    page.goto((folder / "self-test" / "index.html").as_uri())
+    page.mouse.move(200, 300)
+    page.wait_for_timeout(500)
+    assert page.locator(".card a:visible").count() > 200 and page.locator(".cards :is(button, input):visible").count() == 0
+
+
 def test_every_link_of_the_archive_names_a_file(folder):
     for path in folder.rglob("*.html"):
         for link in re.findall(r' href="([^"#?:]+)["#?]', path.read_text(encoding="utf-8")):

@@ -170,16 +170,40 @@ def test_colours_follow_the_system_until_the_reader_switches(chromium, address):
     context.close()
 
 
-def test_page_does_not_jump_while_loading(chromium, address):
-    for path in ("attention/scaled-dot-product/", "notebooks/attention/scaled-dot-product/"):
-        context = chromium.new_context(viewport={"width": 390, "height": 844})
-        page = context.new_page()
-        page.add_init_script("""window.shifts = 0; new PerformanceObserver(list => list.getEntries().forEach(e => {
-            if (!e.hadRecentInput) window.shifts += e.value })).observe({type: 'layout-shift', buffered: true})""")
-        page.goto(address + path)
-        page.wait_for_timeout(800)
-        assert page.evaluate("window.shifts") <= 0.001, path
-        context.close()
+@pytest.mark.parametrize("path, width, scrolled", [
+    ("attention/scaled-dot-product/", 390, True), ("notebooks/attention/scaled-dot-product/", 390, True), ("self-test/", 390, True), ("errata/", 390, True),
+    ("formulas/", 390, False), ("finetuning/lora/", 390, True), ("architecture/parameter-count/", 1280, True),
+])
+def test_page_does_not_jump_while_it_loads_and_is_scrolled(chromium, address, path, width, scrolled):
+    page = chromium.new_page(viewport={"width": width, "height": 844})
+    page.add_init_script("""window.shifts = 0; new PerformanceObserver(list => list.getEntries().forEach(e => {
+        if (!e.hadRecentInput) window.shifts += e.value })).observe({type: 'layout-shift', buffered: true})""")
+    page.route("**/widgets/panel.js", lambda route: (time.sleep(0.2), route.continue_()))  # a line that is not the machine's own
+    page.goto(address + path)
+    page.wait_for_timeout(800)
+    if scrolled:
+        page.evaluate("""async () => {
+          for (let y = 0; y < 12_000; y += 200) { scrollTo(0, y); await new Promise((done) => setTimeout(done, 40)); }
+        }""")
+    assert page.evaluate("window.shifts") <= 0.001
+    page.close()
+
+
+def test_what_becomes_wide_is_reached_by_keyboard_and_what_fits_is_not(page, address):
+    page.goto(f"{address}systems/zero/")
+    wake(page)
+    states = """() => [...document.querySelectorAll(".katex-display, pre > code, .md-typeset table")].map((element) => {
+        const box = element.closest(".md-typeset__scrollwrap") ?? element;
+        return [box.scrollWidth > box.clientWidth, element.tabIndex === 0];
+    })"""
+    wide = []
+    for width in (1280, 390, 1280):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.wait_for_timeout(300)
+        seen = page.evaluate(states)
+        assert all(scrolls == reached for scrolls, reached in seen), (width, seen)
+        wide.append(sum(scrolls for scrolls, _ in seen))
+    assert wide[1] > wide[0] == wide[2]
 
 
 @pytest.mark.parametrize("query, target", [
@@ -257,6 +281,26 @@ def test_self_test_shows_an_answer_and_remembers(page, address, site):
     assert not card.is_visible()
     page.get_by_role("button", name="清空记录").click()
     assert page.locator(".card[data-state=known]").count() == 0
+    page.evaluate("localStorage.setItem('self-test', '3')")  # of another program, or broken
+    page.reload()
+    page.get_by_role("button", name="会", exact=True).first.click()
+    assert "会的 1 张" in page.locator(".card-count").inner_text()
+
+
+def test_a_card_is_known_by_its_question_and_not_by_how_that_is_drawn(site):
+    from scripts.hooks.selftest import questions
+
+    page = (site / "self-test" / "index.html").read_text(encoding="utf-8")
+    keys = re.findall(r'<section class="card" data-key="([0-9a-f]{12})"', page)
+    assert len(set(keys)) == len(keys) == sum(len(questions(c)) for c in concepts.pages())
+
+
+def test_buttons_of_the_self_test_stay_away_where_no_script_answers(chromium, address):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}self-test/")
+    assert page.locator(".card-tools").count() > 200 and page.locator(".cards :is(button, input):visible").count() == 0
+    context.close()
 
 
 def test_the_map_has_every_concept_and_shows_what_stands_on_what(page, address):
@@ -402,6 +446,8 @@ WHOLE = """() => new Promise((done) => {
 def test_the_first_style_sheet_is_enough_for_a_page_as_it_comes(chromium, address, site, width, scheme):
     [first] = (site / "assets").glob("style-katex.*.css")
     assert len(gzip.compress(first.read_bytes())) < 15_000  # ten packets: one round trip
+    [whole] = (site / "assets").glob("style-whole.*.css")
+    assert "@font-face" in first.read_text(encoding="utf-8") and "@font-face" not in whole.read_text(encoding="utf-8")
     context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page = context.new_page()
     for path in ["", "attention/scaled-dot-product/", "notebooks/position/rope/", "attention/", "formulas/", "errata/", "self-test/", "contributing/", "source/"]:

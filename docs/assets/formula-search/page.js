@@ -8,10 +8,12 @@ const KEY = "m";
 let loading = null;
 const panel = () => (loading ??= import("./panel.js").catch((error) => { loading = null; throw error; }));
 
-function style() {
+/** Loads the style; the box is put in place when that has come or is lost, so that nothing moves. */
+function style(then) {
   const link = document.createElement("link");
   link.rel = "stylesheet";
   link.href = new URL("style.css", import.meta.url).href;
+  link.onload = link.onerror = then;
   document.head.append(link);
 }
 
@@ -53,9 +55,8 @@ function wake(form, options) {
 function mount() {
   const place = document.getElementById("formula-search");
   if (!place) return;
-  style();
   const form = box("fs-input", "↓ 进入结果，Enter 打开，Esc 回到输入框。中文、英文、公式、代码可以混着写。");
-  place.append(form);
+  style(() => place.append(form));
   const start = wake(form, { deepLink: true });
   const asked = new URLSearchParams(location.search).get("q");
   if (asked) {
