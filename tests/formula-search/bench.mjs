@@ -8,13 +8,14 @@ import { createServer } from "node:http";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, extname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import vm from "node:vm";
 import { createIndex } from "../../docs/assets/formula-search/index.js";
 import { MiniSearch } from "../../docs/assets/formula-search/deps.js";
 import { evaluate, readJsonl, readSite } from "./evaluate.mjs";
 
-const here = (name) => new URL(name, import.meta.url).pathname;
-const root = new URL("../../", import.meta.url).pathname;
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+const root = here("../../");
 const modules = join(root, ".cache/npm/node_modules");
 const files = (...names) => names.map((name) => here(`queries-${name}.jsonl`)).join();
 let formulas, queries;
@@ -84,7 +85,7 @@ function chromium() {
 }
 
 async function pagefind() {
-  const { createIndex: create } = await import(join(modules, "pagefind/lib/index.js"));
+  const { createIndex: create } = await import(pathToFileURL(join(modules, "pagefind/lib/index.js")));
   const { index } = await create({ forceLanguage: "zh" });
   for (const f of formulas) await index.addCustomRecord({ url: `/${f.id}`, content: `${words(f)}。${f.tex}。${f.context ?? ""}`, language: "zh", meta: { title: f.title ?? f.id } });
   const folder = mkdtempSync(join(tmpdir(), "pagefind-"));
@@ -98,7 +99,7 @@ async function pagefind() {
     response.end(readFileSync(path));
   });
   await new Promise((r) => server.listen(0, "127.0.0.1", r));
-  const { default: puppeteer } = await import(join(modules, "puppeteer-core/lib/esm/puppeteer/puppeteer-core.js"));
+  const { default: puppeteer } = await import(pathToFileURL(join(modules, "puppeteer-core/lib/esm/puppeteer/puppeteer-core.js")));
   const browser = await puppeteer.launch({ executablePath: chromium(), args: ["--no-sandbox", "--disable-gpu"] });
   const page = await browser.newPage();
   await page.goto(`http://127.0.0.1:${server.address().port}/`);

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { otherWords } from "../../docs/assets/formula-search/asked.js";
 import { createIndex } from "../../docs/assets/formula-search/index.js";
 import { readJsonl } from "./evaluate.mjs";
 
-const here = (name) => new URL(name, import.meta.url).pathname;
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const corpus = readJsonl(here("corpus.jsonl"));
 const index = createIndex(corpus);
 const ids = new Set(corpus.map((f) => f.id));

@@ -3,6 +3,7 @@
  * Several corpora or query files may be joined by commas (to add distractors).
  */
 import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { otherWords } from "../../docs/assets/formula-search/asked.js";
 import { createIndex } from "../../docs/assets/formula-search/index.js";
 
@@ -65,7 +66,7 @@ export function evaluate(queries, search) {
   };
 }
 
-if (import.meta.url === `file://${process.argv[1]}`) {
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [corpus, queryFile, ...flags] = process.argv.slice(2);
   if (!corpus || !queryFile) {
     console.error("用法：node tests/formula-search/evaluate.mjs 公式.jsonl 查询.jsonl [--misses]");

@@ -5,13 +5,14 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { katex } from "../../docs/assets/formula-search/deps.js";
 import { knowsCommand, parse } from "../../docs/assets/formula-search/parse.js";
 import { buildTree, key, learnWords } from "../../docs/assets/formula-search/tree.js";
 import { readJsonl } from "./evaluate.mjs";
 
-const here = (name) => new URL(name, import.meta.url);
-const corpus = readJsonl(here("corpus.jsonl").pathname);
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+const corpus = readJsonl(here("corpus.jsonl"));
 
 const SAMPLES = [
   "x_i^2", "10000^{2i/d}", "\\frac12", "\\binom{n}{k}", "\\sqrt[3]{x}", "\\hat{y}_i", "\\widehat{W}", "\\overline{A}", "f'(x)", "\\|W\\|_2^2", "|x|", "a\\mid b", "P\\|Q",

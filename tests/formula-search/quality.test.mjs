@@ -5,10 +5,11 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { createIndex } from "../../docs/assets/formula-search/index.js";
 import { evaluate, HARD, readJsonl, readSite } from "./evaluate.mjs";
 
-const here = (name) => new URL(name, import.meta.url).pathname;
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const searchOf = (formulas) => {
   const index = createIndex(formulas);
   return (query) => index.search(query, { limit: 10 }).map((hit) => hit.id);

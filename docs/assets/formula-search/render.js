@@ -4,7 +4,7 @@
  */
 import { katex, macros } from "./deps.js";
 
-const OPTIONS = { output: "mathml", throwOnError: true, strict: false, maxExpand: 300, maxSize: 20 };
+const OPTIONS = { output: "mathml", trust: false, throwOnError: true, strict: false, maxExpand: 300, maxSize: 20 };
 
 /** Elements around what needs none: each costs a phone its style and its place. */
 const AROUND = /^<span[^>]*>|<annotation[^]*?<\/annotation>|<\/?semantics>|<\/span>$/g;
