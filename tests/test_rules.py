@@ -1,11 +1,14 @@
 """Every rule catches its fault: put it into a copy of the project, expect file, id and fix in one Chinese line."""
 import json
 import os
+import re
 import subprocess
 
 import pytest
 
 from scripts.checks import registry
+from scripts.environment import ROOT
+from scripts.hooks import rules
 
 PAGE = "docs/attention/scaled-dot-product.md"
 NOTEBOOK = "notebooks/attention/scaled-dot-product.ipynb"
@@ -76,7 +79,6 @@ def loop(path):
     replaced("prerequisites: []", "prerequisites: [position/rope]")(path)
     other = path.parent.parent / "position" / "rope.md"
     text = other.read_text(encoding="utf-8")
-    import re
     other.write_text(re.sub(r"(?m)^prerequisites:.*$", "prerequisites: [attention/scaled-dot-product]", text, count=1), encoding="utf-8")
 
 
@@ -247,8 +249,15 @@ def test_the_project_itself_is_clean():
     assert registry.run() == []
 
 
+def test_the_page_of_the_rules_lists_every_id_that_is_raised():
+    registry.run()
+    raised = {found for path in (ROOT / "scripts").rglob("*.py")
+              for found in re.findall(r"(?<=[\[\"])[A-Z]+-\d+(?=[\]\"])", path.read_text(encoding="utf-8"))} - {"UTF-8", "UTF-16"}
+    listed = [*(r.id for r in registry.RULES), *(i for i, *_ in rules.LATER)]
+    assert sorted(raised) == sorted(listed)
+
+
 def test_ids_are_unique_and_well_formed():
-    import re
     assert all(re.fullmatch(r"[A-Z]+-\d+", r.id) for r in registry.RULES)
 
 

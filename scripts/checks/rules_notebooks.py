@@ -11,8 +11,8 @@ from scripts.notebooks import outputs
 KERNELSPEC = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
               "language_info": {"name": "python"}}
 # Outside Linux, where a kernel has a network and the disk, these lists are the only barrier. What computes may be added.
-ALLOWED_IMPORTS = {"torch", "matplotlib", "mpl_toolkits", "bisect", "collections", "copy", "csv", "dataclasses", "datetime", "fractions", "functools", "hashlib",
-                   "heapq", "io", "itertools", "json", "math", "operator", "random", "re", "statistics", "time", "typing", "weakref"}
+ALLOWED_IMPORTS = {"torch", "matplotlib", "mpl_toolkits", "bisect", "collections", "copy", "csv", "dataclasses", "datetime",
+                   "fractions", "functools", "hashlib", "heapq", "io", "itertools", "json", "math", "operator", "random", "re", "statistics", "time", "typing", "weakref"}
 FORBIDDEN_NAMES = {"open", "exec", "eval", "__import__", "__builtins__", "get_ipython"}
 FORBIDDEN_CALLS = {"compile", "input"}  # names that a parameter may have
 FORBIDDEN_ATTRIBUTES = {"open", "FileIO", "savefig", "load_state_dict_from_url"}
