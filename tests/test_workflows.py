@@ -1,4 +1,5 @@
-"""The workflows say nothing that their linters object to."""
+"""The workflows say nothing that their linters object to; what runs has an owner."""
+import re
 import shutil
 import subprocess
 import sys
@@ -60,6 +61,16 @@ def test_every_line_that_ci_ticks_names_a_step_of_the_gate():
     gate = (ROOT / ".github" / "workflows" / "gate.yml").read_text(encoding="utf-8")
     marked = [match[2] for match in comment.TICK.finditer(template)]
     assert len(marked) == 3 and all(f"- name: {name}\n" in gate for name in marked)
+
+
+def test_every_file_but_what_is_read_has_an_owner():
+    """Pages, notebooks, data and words may be anyone's; whatever runs, or decides what runs, is looked at by a maintainer."""
+    owned = re.findall(r"^/(\S+) +@", (ROOT / ".github" / "CODEOWNERS").read_text(encoding="utf-8"), re.M)
+    tracked = run("git", "ls-files").stdout.splitlines()
+    free = [name for name in tracked if not any(name == o or (o.endswith("/") and name.startswith(o)) for o in owned)]
+    assert "docs/index.md" in free
+    assert [name for name in free if not re.fullmatch(r"docs/.*\.(md|txt|csv|json|yml)|notebooks/.*\.ipynb|[A-Z]+(\.md)?|\.gitignore", name)] == []
+    assert [o for o in owned if not (ROOT / o).exists()] == []
 
 
 def test_issue_form_has_the_fields_that_the_report_link_fills():
