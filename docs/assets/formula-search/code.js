@@ -235,7 +235,7 @@ const CALLS = {
   layer_norm: (a) => `\\mathrm{LayerNorm}(${a})`, rms_norm: (a) => `\\mathrm{RMSNorm}(${a})`, LayerNorm: (a) => `\\mathrm{LayerNorm}(${a})`, RMSNorm: (a) => `\\mathrm{RMSNorm}(${a})`,
   batch_norm: (a) => `\\mathrm{BatchNorm}(${a})`,
   cat: fn("Concat"), concat: fn("Concat"), concatenate: fn("Concat"), hstack: fn("Concat"), logsumexp: (a) => `\\log \\sum \\exp(${a})`, topk: fn("TopK"),
-  comb: (a, b) => `\\binom{${a}}{${b}}`, zeros_like: () => "0", zeros: () => "0", ones_like: () => "1", ones: () => "1", len: () => "N", where: (c, a, b) => `${a},${b}`,
+  comb: (a, b) => `\\binom{${a}}{${b}}`, zeros_like: () => "0", zeros: () => "0", ones_like: () => "1", ones: () => "1", len: (a) => (/^[A-Za-z]$/.test(a) ? `|${a}|` : "N"), where: (c, a, b) => `${a},${b}`,
   masked_fill: (a) => `${a}+M`, masked_fill_: (a) => `${a}+M`, tril: () => "M", triu: () => "M", cov: fn("Cov"), binomial: (a, b) => `\\binom{${a}}{${b}}`,
   clip_grad_norm_: (a, c) => `g\\cdot\\min(1,\\frac{${c ?? "c"}}{\\|g\\|})`, randn_like: () => "\\epsilon", randn: () => "\\epsilon",
   rotate_half: (a) => `\\mathrm{rotate\\_half}(${a})`, one_hot: (a) => a, range: (a) => a, sorted: (a) => a, any: (a) => a,

@@ -9,6 +9,7 @@ const SIGNS = [
   [/\w \* \w/, 1], [/^\s*[a-z]\w+\s*=\s*\S/, 1], [/\b(rotate_half|cross_entropy|logsigmoid|log_softmax|mse_loss|layer_norm|matmul|einsum|softplus|rsqrt|clamp|bmm|logsumexp|zeros_like|arange)\b/, 3],
   [/\w & \w/, 3], [/^\s*\w+ = [^]*\n\s*\w+ [-+*/]?= /, 2], [/\w\|\w/, -2], [/^\s*[a-z]+_[a-z]{3,}\w*\s*=\s/, 2],
   [/\b(lr|grad|logits|logp|beta1|beta2|num_\w+|noise|eps)\b/, 1],
+  [/\b[a-z]+_[a-z]+_[a-z]+\b/, 1], [/\blen\(/, 2],
 ];
 
 /** @param {string} text */
