@@ -86,7 +86,7 @@ addEventListener("beforeprint", () => {
 const widgets = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) {
     if (!isIntersecting) continue;
-    import("./widgets/panel.js").then(({ mount }) => { widgets.unobserve(target); mount(target); },
+    import("./widgets/panel.js").then(({ mount }) => { widgets.unobserve(target); if (!target.childElementCount) mount(target); },
       () => { target.textContent = "计算器没有取到，请刷新网页再试。"; });
   }
 }, { rootMargin: "1500px" });
