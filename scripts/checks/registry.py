@@ -61,6 +61,7 @@ def parse_yaml(text):
         raise yaml.YAMLError(str(error)) from error
 
 
+@functools.cache
 def parse_python(source):
     """The syntax tree of a cell. Whatever else the parser stumbles over (depth, half a character) is a SyntaxError, too."""
     try:
