@@ -34,14 +34,6 @@ def test_rendering_has_html_mathml_and_tex():
     assert "katex-display" in html and "<math" in html and r"\frac{a}{b}</annotation>" in html
 
 
-@pytest.mark.parametrize("tex, text", [
-    (r"\sqrt{d_k}", "√d_k"), (r"q\cdot k", "q·k"), (r"\mathrm{softmax}(QK^\top)", "softmax(QKᵀ)"), (r"\sigma^2", "σ^2"),
-    (r"\frac{a}{b}", "a/b"), (r"\langle x,y\rangle", "⟨x,y⟩"),
-])
-def test_plain_text(tex, text):
-    assert plain(tex) == text
-
-
 def test_other_words_are_listed_by_word_with_where_they_stand(monkeypatch, tmp_path):
     (tmp_path / "topic.tsv").write_text("b\tsize of the buckets\nb\tbucket bound 桶的边界\na\tbounds of 桶的\nc\t桶的个数\n", encoding="utf-8")
     monkeypatch.setattr(other_words, "FOLDER", tmp_path)
@@ -73,12 +65,13 @@ def test_search_index_holds_no_formula_three_times(site):
     docs = json.loads((site / "search" / "search_index.json").read_text(encoding="utf-8"))["docs"]
     text = " ".join(d["text"] for d in docs)
     assert "√d_k" in text and "annotation" not in text and 'class="katex' not in text
-    left = re.search(r"[dt]?frac|math(?:bb|bf|cal|rm)|operatorname|\\[a-z]{2}", re.sub(r"<code>.*?</code>|<pre>.*?</pre>", "", text))
+    left = re.search(r"[dt]?frac|math(?:bb|bf|cal|rm)|operatorname|\\(?!label)[a-z]{2}", re.sub(r"<code>.*?</code>|<pre>.*?</pre>", "", text))
     assert left is None, text[left.start() - 60:left.end() + 60]
 
 
 @pytest.mark.parametrize("tex, text", [
-    (r"\frac{QK^\top}{\sqrt{d_k}}", "QKᵀ/√d_k"), (r"\tfrac12", "1/2"), (r"\sqrt2", "√2"), (r"\hat y_i", "ŷ_i"), (r"x^{-1}", "x⁻¹"),
+    (r"\frac{QK^\top}{\sqrt{d_k}}", "QKᵀ/√d_k"), (r"\sqrt{d_k}", "√d_k"), (r"q\cdot k", "q·k"), (r"\sigma^2", "σ²"), (r"\langle x,y\rangle", "⟨x,y⟩"), (r"\mathrm{softmax}(QK^\top)", "softmax(QKᵀ)"),
+    (r"\tfrac12", "1/2"), (r"\sqrt2", "√2"), (r"\hat y_i", "ŷ_i"), (r"x^{-1}", "x⁻¹"),
     (r"\frac{a+b}{2c}", "(a+b)/(2c)"), (r"W_0+\frac{\alpha}{r}BA", "W_0+(α/r)BA"), (r"10000^{-2i/d}", "10000^(-2i/d)"), (r"\ln x", "ln x"),
     (r"\lVert x\rVert^2", "‖x‖²"), (r"d_{\text{model}}", "d_model"), (r"\pi^*", "π*"), (r"K^{\!\top}", "Kᵀ"), (r"p(y\mid x)", "p(y|x)"), (r"\binom nk", "(n k)"), (r"\frac{1}{", r"\frac{1}{")])
 def test_a_formula_reads_as_one_would_type_it(tex, text):

@@ -120,6 +120,7 @@ def test_the_question_of_a_link_when_the_mouse_moves_before_the_search_has_come(
     assert page.input_value(FIELD) == "layernorm"
     while not held["bundle"]:
         page.wait_for_timeout(20)
+    page.unroute("**/bundle.*.js")
     for route in held["bundle"]:
         route.continue_()
     wake(page)
@@ -135,6 +136,8 @@ def test_the_address_of_a_link_when_the_theme_is_lost(page, address, typed):
     page.wait_for_selector(FIELD)
     page.mouse.move(200, 300)
     wait(page, "location.search === ''")
+    while not held:
+        page.wait_for_timeout(20)
     if typed:
         page.evaluate("history.replaceState(null, '', '?q=softmax')")
     for route in held:

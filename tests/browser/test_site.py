@@ -328,6 +328,7 @@ def test_a_figure_opens_large_and_gives_the_focus_back(page, address):
     link = page.locator("a.enlarge").first
     link.scroll_into_view_if_needed()
     small = link.locator("img:visible").bounding_box()["width"]
+    page.wait_for_selector(".widget-title", state="attached")  # the calculator below has its own height when it has come
     before = page.evaluate("document.documentElement.scrollHeight")
     link.focus()
     page.keyboard.press("Enter")
