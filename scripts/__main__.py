@@ -25,6 +25,8 @@ COMMANDS = {
 
 def main(argv):
     """Run one command inside the project's own environment; return its exit code."""
+    for stream in (sys.stdout, sys.stderr):  # a pipe's own encoding may lack the characters of our messages
+        stream.reconfigure(encoding="utf-8")
     name = argv[0] if argv else ""
     if name not in COMMANDS:
         print("用法：python -m scripts 命令 [参数]\n", file=sys.stderr)

@@ -45,8 +45,6 @@ def for_tests():
 @contextlib.contextmanager
 def _alone():
     """Two set-ups at once would each wipe what the other installs, so the second waits for the first."""
-    for stream in (sys.stdout, sys.stderr):  # a pipe's own encoding may lack the characters of our messages
-        stream.reconfigure(encoding="utf-8")
     lock = CACHE / "setup.lock"
     CACHE.mkdir(exist_ok=True)
     waited = False

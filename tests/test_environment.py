@@ -102,11 +102,11 @@ def test_a_python_environment_half_made_from_another_lock_is_made_again(bare, mo
 
 
 def test_messages_reach_a_pipe_whose_encoding_lacks_their_characters(tmp_path, monkeypatch):
-    say = ("import sys\nfrom pathlib import Path\nfrom scripts import environment\nenvironment.CACHE = Path(sys.argv[1])\n"
-           "with environment._alone():\n    print('安装')\nprint('改法', file=sys.stderr)")
-    done = subprocess.run([sys.executable, "-c", say, str(tmp_path)], cwd=environment.ROOT, capture_output=True,
+    say = ("from scripts import __main__ as entry\nentry.COMMANDS['say'] = ('scripts.say', 'main', lambda: print('安装'), '')\n"
+           "entry.environment.enter = lambda argv: exit(0)\nentry.main([])\nentry.main(['say'])")
+    done = subprocess.run([sys.executable, "-c", say], cwd=environment.ROOT, capture_output=True,
                           env={**os.environ, "PYTHONIOENCODING": "cp1252"})
-    assert (done.stdout.decode().strip(), done.stderr.decode().strip()) == ("安装", "改法")
+    assert done.stdout.decode().strip() == "安装" and "用法：python -m scripts 命令" in done.stderr.decode()
     seen = []
     monkeypatch.setattr(environment, "VENV", tmp_path)
     for name in ("chdir", "execve"):

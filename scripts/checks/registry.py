@@ -53,14 +53,6 @@ def rule(rule_id, scope, message, fix):
     return declare
 
 
-def parse_yaml(text):
-    """YAML as Python. Whatever else PyYAML stumbles over (2024-02-31, `!!bool x`, depth) is a yaml.YAMLError, too."""
-    try:
-        return concepts.parse_yaml(text)
-    except (ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
-        raise yaml.YAMLError(str(error)) from error
-
-
 @functools.cache
 def parse_python(source):
     """The syntax tree of a cell. Whatever else the parser stumbles over (depth, half a character) is a SyntaxError, too."""
@@ -126,7 +118,7 @@ class File:
         """Front matter as a dict; {} when it is missing or does not parse (PAGE-1 says so)."""
         front, _, _ = concepts.split(self.text)
         try:
-            found = parse_yaml(front)
+            found = concepts.parse_yaml(front)
         except yaml.YAMLError:
             return {}
         return found if isinstance(found, dict) else {}
@@ -217,7 +209,7 @@ class Project:
     def corrections(self):
         """Entries of docs/source/corrections.yml; [] when it is no list (CLAIM-4 says so)."""
         try:
-            found = parse_yaml((self.root / "docs/source/corrections.yml").read_text(encoding="utf-8"))
+            found = concepts.parse_yaml((self.root / "docs/source/corrections.yml").read_text(encoding="utf-8"))
         except (yaml.YAMLError, UnicodeDecodeError):
             return []
         return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from scripts import concepts
-from scripts.checks.registry import parse_yaml, rule
+from scripts.checks.registry import rule
 from scripts.formulas import katex, markdown
 from scripts.formulas.code import functions
 
@@ -22,7 +22,7 @@ FIGURE = re.compile(r'!\[([^\]]*)\]\(notebook:([\w-]+)(?:\s+"([^"]*)")?\)')
 def front_matter_parses(page):
     front, _, _ = concepts.split(page.text)
     try:
-        if not isinstance(parse_yaml(front), dict):
+        if not isinstance(concepts.parse_yaml(front), dict):
             yield 1
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)

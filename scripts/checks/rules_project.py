@@ -5,7 +5,7 @@ import re
 import yaml
 
 from scripts import concepts, repository
-from scripts.checks.registry import File, parse_yaml, rule
+from scripts.checks.registry import File, rule
 from scripts.checks.rules_pages import ERRATUM, FIGURE
 from scripts.environment import ROOT
 from scripts.formulas import other_words
@@ -156,7 +156,7 @@ def corrections_registered(project):
     file = File(project.root / "docs/source/corrections.yml", project.root)
     placed = {m[1] for page in project.pages for m in ERRATUM.finditer(page.text)}
     try:
-        found = parse_yaml(file.text)
+        found = concepts.parse_yaml(file.text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         yield file, mark.line + 1 if mark else 1, "不是合法的 YAML"

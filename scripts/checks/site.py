@@ -1,13 +1,12 @@
 """What must hold of the built site: links, anchors, ids, weight, policy, no foreign host or script, every notebook there."""
-import base64
 import gzip
-import hashlib
 import json
 import re
 from urllib.parse import unquote, urljoin, urlsplit
 
 from lxml import html
 
+from scripts.hooks.page import signature
 from scripts.notebooks import cache
 
 PAGE_BYTES = 60_000  # gzip, HTML alone
@@ -93,7 +92,7 @@ def _active(name, tree):
         # The theme's __config is data; a second one is a double id.
         if element.tag == "script" and element.get("src") is None and element.get("id") != "__config":
             code = element.text or ""
-            if base64.b64encode(hashlib.sha256(code.encode()).digest()).decode() not in "".join(policies):
+            if signature(code) not in "".join(policies):
                 wrong.append(f"<script>{code.strip()[:40]}")
         for what in wrong:
             yield f"{name}:1: [SITE-9] 会运行或改动页面的 {what}；改法：删掉它，交互写成 docs/assets 里的模块。"

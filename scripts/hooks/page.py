@@ -63,10 +63,14 @@ def mended(output):
     return output
 
 
+def signature(code):
+    """What the policy knows an inline script by."""
+    return "'sha256-" + base64.b64encode(hashlib.sha256(code.encode()).digest()).decode() + "'"
+
+
 def with_policy(output):
     """Hash the theme's inline scripts; what an author wrote or is injected later has no hash and does not run."""
-    hashes = sorted({"'sha256-" + base64.b64encode(hashlib.sha256(m["code"].encode()).digest()).decode() + "'"
-                     for m in INLINE_SCRIPT.finditer(output) if any(ours.fullmatch(m["code"]) for ours in _ours)})
+    hashes = sorted({signature(m["code"]) for m in INLINE_SCRIPT.finditer(output) if any(ours.fullmatch(m["code"]) for ours in _ours)})
     # KaTeX positions with style attributes, hence unsafe-inline for styles; they cannot load or run anything here.
     policy = ("default-src 'none'; script-src 'self' " + " ".join(hashes) + "; style-src 'self' 'unsafe-inline'; "
               "img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; "

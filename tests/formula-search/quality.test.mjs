@@ -52,7 +52,7 @@ gate("queries-site-blind", own, { mrr: 0.97, p1: 0.95, ndcg5: 0.93, kind: 0.85, 
 // written by others, who saw neither the program nor the names that help it; a third of the standard ones are names
 gate("queries-site2", own, { mrr: 0.98, p1: 0.97, ndcg5: 0.94, kind: 0.93, hard: 0.85 });
 // four blind sets together: MRR .969, P@1 .951; this one alone had .973 with a factor that cost the others more
-gate("queries-site2-blind", own, { mrr: 0.965, p1: 0.95, ndcg5: 0.94, kind: 0.9, hard: 0.85, except: { "name-en": 0.86 } });
+gate("queries-site2-blind", own, { mrr: 0.969, p1: 0.95, ndcg5: 0.94, kind: 0.9, hard: 0.85, except: { "name-en": 0.86 } });
 // one query for each of formulas drawn by lot, names, questions and programs alone: the hardest there are
 gate("queries-site3", own, { mrr: 0.96, p1: 0.93, ndcg5: 0.87, kind: 0.93, hard: 0.81 });
 gate("queries-site3-blind", own, { mrr: 0.94, p1: 0.9, ndcg5: 0.86, kind: 0.88, hard: 0.82 });

@@ -405,6 +405,9 @@ const BLOCK = /^(attn|attention|mha|self_attn|self_attention|mlp|ffn|feed_forwar
 const NOISE = /^(model|net|unet|eps_model|eps_theta|denoiser|epsilon_theta|noise_predictor|denoise_fn)$/;
 const LAYER_TEX = { gate_proj: "W_{gate}", up_proj: "W_{up}", down_proj: "W_{down}", w_gate: "W_{gate}", w_up: "W_{up}", w_down: "W_{down}", gate: "W_g", router: "W_g", up: "W_{up}", down: "W_{down}", q_proj: "W_Q", k_proj: "W_K", v_proj: "W_V", o_proj: "W^O", out_proj: "W^O", w_o: "W^O", wo: "W^O", W_o: "W^O", wq: "W_Q", wk: "W_K", wv: "W_V", to_q: "W_Q", to_k: "W_K", to_v: "W_V", W_q: "W_Q", W_k: "W_K", W_v: "W_V", lora_A: "A", lora_B: "B", A: "A", B: "B", W0: "W_0" };
 
+/** What a layer of this name multiplies by. */
+const weightTex = (name) => (Object.hasOwn(LAYER_TEX, name) ? LAYER_TEX[name] : /\d/.test(name) ? `W_${/\d/.exec(name)[0]}` : /fc$/.test(name) ? "W_1" : /proj$/.test(name) ? "W_2" : "W");
+
 class Writer {
   /** @param {Map<string, string>} env what earlier lines gave to a name, as TeX */
   constructor(env) { this.env = env; this.words = []; this.calls = 0; }
@@ -484,7 +487,9 @@ class Writer {
     if (n.s === "grad") return n.a.t === "name" ? "\\nabla L" : "g";
     if (n.a.t === "name" && MODULES.has(n.a.s) && !(n.a.s === "K" && n.s === "T")) return n.s === "pi" ? "\\pi" : n.s === "e" ? "e" : n.s === "inf" ? "\\infty" : this.name(n.s);
     if (n.a.t === "name" && n.a.s === "cfg") return this.name(n.s);
-    if (["data", "values", "weight", "shape", "device", "logits", "value"].includes(n.s)) return n.s === "weight" && n.a.t === "name" && n.a.s === "self" ? "g" : n.s === "weight" && n.a.t === "name" && LAYER.test(n.a.s) ? LAYER_TEX[n.a.s] ?? "W" : n.s === "logits" ? "z" : this.tex(n.a);
+    if (n.s === "logits") return "z";
+    if (n.s === "weight" && n.a.t === "name" && (n.a.s === "self" || LAYER.test(n.a.s))) return n.a.s === "self" ? "g" : weightTex(n.a.s);
+    if (["data", "values", "weight", "shape", "device", "value"].includes(n.s)) return this.tex(n.a);
     return this.name(n.s);
   }
 
@@ -591,8 +596,7 @@ class Writer {
     if (NOISE.test(name)) return `\\epsilon_\\theta(${inside})`;
     if (BLOCK.test(name)) return `F(${args[0] ?? ""})`;
     if (LAYER.test(name) && args.length === 1) {
-      const w = Object.hasOwn(LAYER_TEX, name) ? LAYER_TEX[name] : /\d/.test(name) ? `W_${/\d/.exec(name)[0]}` : /fc$/.test(name) ? "W_1" : /proj$/.test(name) ? "W_2" : "W";
-      return `${w} ${wrap(args[0])}`;
+      return `${weightTex(name)} ${wrap(args[0])}`;
     }
     return null;
   }

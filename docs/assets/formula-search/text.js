@@ -65,9 +65,12 @@ function fragments(text) {
 
 /** @returns {string[]} */
 export function terms(text, loose = false) {
-  const out = pieces(text, loose, loose);
-  // "layer norm" is also "layernorm"
-  const words = [...String(text).matchAll(/[A-Za-z\d]+/g)].map((m) => m[0].toLowerCase());
+  return [...pieces(text, loose, loose), ...joined(text)];
+}
+
+/** "layer norm" is also "layernorm". */
+function joined(text) {
+  const words = [...String(text).matchAll(/[A-Za-z\d]+/g)].map((m) => m[0].toLowerCase()), out = [];
   for (let i = 0; i + 1 < words.length; i++) if (words[i].length > 1 && words[i + 1].length > 1) out.push(stem(words[i] + words[i + 1]));
   return out;
 }
@@ -121,7 +124,7 @@ export class TextIndex {
       this.names[id] = namesOf(f).map(squeeze);
       for (const name of [doc.title, doc.en, ...(f.aliases ?? [])]) {
         this.know(name);
-        for (const t of terms(name)) this.vocabulary.add(t);
+        for (const t of joined(name)) this.vocabulary.add(t);
       }
       for (const w of `${doc.words} ${doc.place}`.matchAll(/[A-Za-z]{3,}/g)) this.vocabulary.add(stem(w[0].toLowerCase()));
     });
