@@ -98,7 +98,8 @@ def on_post_build(config):
     text = style.read_text(encoding="utf-8")
     known = {form for word in WORD.findall(text) for form in (word, word.removeprefix("#"))}
     used = json.dumps({"words": " ".join(sorted(_words & known)),
-                       "characters": "".join(sorted(c for c in _characters if c < "\u2e80")),  # KaTeX's fonts have no Han
+                       # KaTeX's fonts have no Han, but the stroke of ≠ in the private-use area.
+                       "characters": "".join(sorted(c for c in _characters if c < "\u2e80" or "\ue000" <= c < "\uf900")),
                        "alphabets": {name: "".join(sorted(letters)) for name, letters in sorted(_alphabets.items())}})
     key = hashlib.sha256((used + text).encode() + LEAN.read_bytes() + NPM_LOCK.read_bytes()).hexdigest()[:32]
     if not (KEPT / key / style.name).exists():
