@@ -25,7 +25,7 @@ WORD = re.compile(r"#?[\w-]+")  # the theme knows pictures for the dark by the e
 
 LEAN, NPM_LOCK = ROOT / "scripts" / "hooks" / "lean.mjs", ROOT / "scripts" / "npm" / "package-lock.json"
 KEPT = CACHE / "lean"
-ALPHABET = re.compile(r'class="[^"]*\b(mathbb|mathcal)\b[^"]*">([^<]*)<')
+ALPHABET = re.compile(r'class="[^"]*\b(mathbb|mathcal)\b[^"]*"[^>]*>([^<]*)<')  # a letter that leans has a style beside its class
 
 _name = ""
 _lean = False

@@ -473,3 +473,37 @@ def test_what_is_wide_fades_where_it_goes_on(chromium, address, path, boxes, som
     page.wait_for_timeout(100)  # a scroll timeline moves with the next frame
     assert not any(fades for _, fades in page.evaluate(faded))
     page.close()
+
+
+# Signs of a page's formulas that look the same in KaTeX's font as in no font at all: the font kept for the site lacks them.
+UNDRAWN = """async () => {
+  await document.fonts.ready;
+  const canvas = Object.assign(document.createElement("canvas"), { width: 90, height: 90 });
+  const pen = canvas.getContext("2d", { willReadFrequently: true });
+  const look = (font, sign) => { pen.clearRect(0, 0, 90, 90); pen.font = font; pen.fillText(sign, 30, 60); return pen.getImageData(0, 0, 90, 90).data.join(); };
+  const seen = new Set(), lacking = [];
+  const walk = document.createTreeWalker(document.querySelector("article"), NodeFilter.SHOW_TEXT);
+  for (let node; (node = walk.nextNode());) {
+    if (!node.parentElement.closest(".katex-html")) continue;
+    const style = getComputedStyle(node.parentElement), family = style.fontFamily.split(",")[0];
+    for (const sign of node.data.replace(/[\\s\\u200b\\u2e80-\\udfff\\uff00-\\uffef]/g, "")) {
+      const font = `${style.fontStyle} ${style.fontWeight} 40px `, key = font + family + sign;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      await document.fonts.load(font + family, sign);
+      if (look(font + family, sign) === look(font + "none-such", sign)) lacking.push(`${family} ${sign} ${sign.codePointAt(0).toString(16)}`);
+    }
+  }
+  return { signs: seen.size, lacking };
+}"""
+
+
+def test_every_sign_of_a_formula_is_drawn_by_its_font(page, address):
+    """Also the stroke of ≠, which stands in the private-use area: without it ≠ is drawn as =."""
+    signs, lacking = 0, {}
+    for concept in concepts.pages():
+        page.goto(f"{address}{concept}/", wait_until="domcontentloaded")
+        found = page.evaluate(UNDRAWN)
+        signs += found["signs"]
+        lacking |= {concept: found["lacking"]} if found["lacking"] else {}
+    assert signs > 1000 and lacking == {}
