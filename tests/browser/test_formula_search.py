@@ -107,8 +107,8 @@ def test_a_key_pressed_before_the_page_listens_is_not_lost(chromium, address):
 def test_what_is_no_formula_has_no_answer(page):
     page.fill(FIELD, "红烧肉做法")
     page.wait_for_selector(".fs-status:has-text('没有找到')")
-    page.fill(FIELD, "beam search")
-    page.wait_for_selector(".fs-status:has-text('没有公式提到“beam”，最接近的是')")
+    page.fill(FIELD, "yolo search")
+    page.wait_for_selector(".fs-status:has-text('没有公式提到“yolo”，最接近的是')")
 
 
 def test_input_is_read_found_and_coloured(page):
