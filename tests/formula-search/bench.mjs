@@ -12,7 +12,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import vm from "node:vm";
 import { createIndex } from "../../docs/assets/formula-search/index.js";
 import { MiniSearch } from "../../docs/assets/formula-search/deps.js";
-import { evaluate, readJsonl, readSite } from "./evaluate.mjs";
+import { cards, evaluate, readJsonl, readSite } from "./evaluate.mjs";
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const root = here("../../");
@@ -126,7 +126,7 @@ async function compare(title) {
         times.push(performance.now() - start);
       }
       await search.close?.();
-      const report = evaluate(queries, (query) => answers.get(query));
+      const report = evaluate(queries, (query) => answers.get(query), cards(formulas));
       times.sort((a, b) => a - b);
       table.push({ 搜索: name, MRR: report.standard.mrr, "P@1": report.standard.p1, "nDCG@5": report.standard.ndcg5, 无答案: report.all.empty, "难类 P@1": report.hard?.p1, p50毫秒: +times[times.length >> 1].toFixed(1), p95毫秒: +times[Math.floor(times.length * 0.95)].toFixed(1), kinds: report.kinds });
     } catch (error) {
@@ -146,7 +146,7 @@ async function compare(title) {
 const given = process.argv.slice(2);
 if (given.length && !existsSync(given[0])) { console.error(`没有 ${given[0]}；改法：写一个每行一条公式的 .jsonl 文件`); process.exit(2); }
 const sets = given.length ? [["给定的公式", readJsonl(given[0]), given[1] ?? files("dev", "dev2", "dev3")]]
-  : [["测试的公式", readJsonl(here("corpus.jsonl")), files("dev", "dev2", "dev3")], ["本站的公式，调整时没有看过的查询", site(), files("site2-blind", "site3-blind", "site4-blind")]];
+  : [["测试的公式", readJsonl(here("corpus.jsonl")), files("dev", "dev2", "dev3")], ["本站的公式，调整时没有看过的查询", site(), files("site2-blind", "site3-blind", "site4-blind", "site5-blind")]];
 let last = null;
 for (const [title, corpus, queryFiles] of sets) {
   if (!corpus) { console.error("没有 site/assets/formulas.json，跳过：先运行 make build"); continue; }

@@ -37,15 +37,24 @@ export function measure(grades, answer) {
   return { mrr: first < 0 ? 0 : 1 / (first + 1), p1: grades[ranked[0]] === 2 ? 1 : 0, ndcg5: dcg / ideal, empty: ranked.length ? 0 : 1 };
 }
 
-/** @param {(query: string) => string[]} search */
-export function evaluate(queries, search) {
+/** What a reader sees: all spellings of one formula stand on one card, under the name that they share. */
+export function cards(formulas) {
+  const shared = new Map(formulas.filter((f) => f.same).map((f) => [f.id, f.same]));
+  return (id) => shared.get(id) ?? id;
+}
+
+/** Grades by card, the best of its spellings. */
+const graded = (grades, card) => Object.entries(grades).reduce((all, [id, grade]) => ({ ...all, [card(id)]: Math.max(grade, all[card(id)] ?? 0) }), {});
+
+/** @param {(query: string) => string[]} search @param {(id: string) => string} card */
+export function evaluate(queries, search, card = (id) => id) {
   const sums = {}, times = [], answers = [];
   for (const query of queries) {
     const start = performance.now();
     const answer = search(query.query);
     times.push(performance.now() - start);
     answers.push(answer);
-    const result = measure(query.grades, answer);
+    const result = measure(graded(query.grades, card), answer.map(card));
     for (const group of [kindOf(query), "all", HARD.has(kindOf(query)) ? "hard" : "standard"]) {
       const sum = (sums[group] ??= { n: 0, mrr: 0, p1: 0, ndcg5: 0, empty: 0 });
       sum.n++;
