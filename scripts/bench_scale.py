@@ -12,6 +12,7 @@ from scripts.environment import CACHE, ROOT, VENV
 from scripts.notebooks import cache
 
 SIZES = (50, 500, 5000)
+OTHERS = 16  # pages that are no concept: topics, the index and its like, about so many
 COPIES = 6  # of our topics in one topic: a site that grows has more topics and longer ones
 
 
@@ -57,7 +58,7 @@ def generate(root, size):
     for name in ("npm", "runs", "stamps"):
         (root / ".cache" / name).symlink_to(CACHE / name, target_is_directory=True)
     every = concepts.pages()
-    wanted = max(1, (size - 16) // 2)  # a page and a notebook each; topics and the other pages come to about sixteen
+    wanted = max(1, (size - OTHERS) // 2)  # a page and a notebook each
     for concept in every[wanted:]:
         (root / "docs" / f"{concept}.md").unlink()
         (root / "notebooks" / f"{concept}.ipynb").unlink()

@@ -36,7 +36,7 @@ print(json.dumps({**{name: name in sys.modules for name in names}, "words": jieb
 def site(tmp_path_factory):
     """A small project, built once."""
     root = tmp_path_factory.mktemp("rebuild")
-    bench_scale.generate(root, 16 + 2 * (1 + concepts.pages().index("alignment/rlaif")))  # up to the notebook that is changed below
+    bench_scale.generate(root, bench_scale.OTHERS + 2 * (1 + concepts.pages().index("alignment/rlaif")))  # up to the notebook that is changed below
     runs = root / ".cache" / "runs"
     runs.unlink()  # a link to the project's own: what a test runs must not stay there
     for path in (root / "notebooks").rglob("*.ipynb"):

@@ -44,17 +44,22 @@ export function cards(formulas) {
 }
 
 /** Grades by card, the best of its spellings. */
-const graded = (grades, card) => Object.entries(grades).reduce((all, [id, grade]) => ({ ...all, [card(id)]: Math.max(grade, all[card(id)] ?? 0) }), {});
+function graded(grades, card) {
+  const best = {};
+  for (const [id, grade] of Object.entries(grades)) best[card(id)] = Math.max(grade, best[card(id)] ?? 0);
+  return best;
+}
 
-/** @param {(query: string) => string[]} search @param {(id: string) => string} card */
-export function evaluate(queries, search, card = (id) => id) {
+/** @param {(query: string) => string[]} search @param {(id: string) => string} card as `cards` gives it */
+export function evaluate(queries, search, card) {
   const sums = {}, times = [], answers = [];
   for (const query of queries) {
     const start = performance.now();
     const answer = search(query.query);
     times.push(performance.now() - start);
-    answers.push(answer);
-    const result = measure(graded(query.grades, card), answer.map(card));
+    const grades = graded(query.grades, card), seen = answer.map(card);
+    answers.push({ seen, missed: grades[seen[0]] !== 2 });
+    const result = measure(grades, seen);
     for (const group of [kindOf(query), "all", HARD.has(kindOf(query)) ? "hard" : "standard"]) {
       const sum = (sums[group] ??= { n: 0, mrr: 0, p1: 0, ndcg5: 0, empty: 0 });
       sum.n++;
@@ -81,15 +86,15 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     console.error("用法：node tests/formula-search/evaluate.mjs 公式.jsonl 查询.jsonl [--misses]");
     process.exit(2);
   }
-  const index = createIndex(readJsonl(corpus));
+  const formulas = readJsonl(corpus), index = createIndex(formulas);
   const queries = readJsonl(queryFile);
   for (const { query } of queries.slice(0, 20)) index.search(query); // warm the compiler, not the answers: nothing is cached
-  const { answers, ...report } = evaluate(queries, (query) => index.search(query, { limit: 10 }).map((hit) => hit.id));
+  const { answers, ...report } = evaluate(queries, (query) => index.search(query, { limit: 10 }).map((hit) => hit.id), cards(formulas));
   if (flags.includes("--misses")) {
     queries.forEach((query, i) => {
-      if (query.grades[answers[i][0]] !== 2) {
+      if (answers[i].missed) {
         const asked = index.understand(query.query);
-        console.error(`${kindOf(query)}\t${query.query}\n    应为 ${Object.keys(query.grades).filter((id) => query.grades[id] === 2)}，得到 ${answers[i].slice(0, 5)}\n    读作 [${asked.kind}] ${asked.tex} | ${asked.text}`);
+        console.error(`${kindOf(query)}\t${query.query}\n    应为 ${Object.keys(query.grades).filter((id) => query.grades[id] === 2)}，得到 ${answers[i].seen.slice(0, 5)}\n    读作 [${asked.kind}] ${asked.tex} | ${asked.text}`);
       }
     });
   }
