@@ -57,6 +57,7 @@ export function answers(formulas, loadAsked, learnt, loadDetails) {
     const asked = await loadAsked().then((words) => otherWords(words, formulas.length)).catch(() => []);
     await inSlices(formulas, 8, ({ id }, i) => index.learn(id, asked[i]));
     learnt();
+    await inSlices(formulas, 8, () => index.readOn(1));
     await inSlices(formulas.slice(0, AHEAD), 4, ({ id, tex, title, en }, i) => {
       // the first searches pay for the compiler; better here than under somebody's fingers
       if (i % 16 === 0) for (const query of [tex, title, en]) index.search(query, { detail: true });

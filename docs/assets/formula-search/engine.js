@@ -81,22 +81,37 @@ class FormulaIndex {
       try { return parse(String(f.tex ?? "")); } catch { return []; }
     });
     this.words = learnWords(layouts);
-    this.trees = layouts.map((layout) => (layout.length ? buildTree(layout, this.words) : null));
+    this.layouts = layouts;
+    this.trees = [];
     this.text = new TextIndex(formulas);
     this.lexicon = makeLexicon(formulas, layouts, this.words, this.text.vocabulary);
     this.structure = new Channel(formulas.length);
     this.string = new Channel(formulas.length);
-    layouts.forEach((layout, place) => {
-      this.structure.add(place, this.trees[place] ? treeFeatures(this.trees[place]) : new Map());
-      const both = new Map();
-      if (layout.length) for (const supFirst of [false, true]) for (const [g, w] of grams(flat(layout, supFirst))) both.set(g, w);
-      this.string.add(place, both);
-    });
-    this.structure.close();
-    this.string.close();
+    this.read = 0;
     this.prepared = [];
-    if (!later) formulas.forEach((f, place) => this.text.learn(place, f.asked ?? ""));
+    if (later) return;
+    this.readAll();
+    formulas.forEach((f, place) => this.text.learn(place, f.asked ?? ""));
   }
+
+  tree(place) {
+    const layout = this.layouts[place];
+    return (this.trees[place] ??= layout?.length ? buildTree(layout, this.words) : null);
+  }
+
+  /** Takes in how some more formulas are built: half of the work of an index, which names do without. */
+  readOn(count) {
+    for (const end = Math.min(this.size, this.read + count); this.read < end; this.read++) {
+      const layout = this.layouts[this.read], tree = this.tree(this.read), both = new Map();
+      this.structure.add(this.read, tree ? treeFeatures(tree) : new Map());
+      if (layout.length) for (const supFirst of [false, true]) for (const [g, w] of grams(flat(layout, supFirst))) both.set(g, w);
+      this.string.add(this.read, both);
+      this.layouts[this.read] = null;
+      if (this.read + 1 === this.size) { this.structure.close(); this.string.close(); }
+    }
+  }
+
+  readAll() { this.readOn(this.size); }
 
   /** The other names of a formula and other words for it, for an index that stands already. */
   learn(id, asked = "") { this.text.learn(this.placeOf(id), asked); }
@@ -104,7 +119,7 @@ class FormulaIndex {
   /** Makes one formula ready, as the first query that meets it would have to. */
   ready(id) {
     const place = this.placeOf(id);
-    if (this.trees[place]) this.prepare(place);
+    if (this.tree(place)) this.prepare(place);
     this.text.bag(place);
   }
 
@@ -115,7 +130,7 @@ class FormulaIndex {
 
   /** Where the leaves of a formula stand in its TeX. @returns {[number, number][]} */
   spans(id) {
-    const tree = this.trees[this.placeOf(id)];
+    const tree = this.tree(this.placeOf(id));
     const found = [];
     const visit = (n) => {
       if (n.at && (n.op === "v" || n.op === "num" || n.args.length)) found.push(n.at);
@@ -128,7 +143,7 @@ class FormulaIndex {
   get size() { return this.formulas.length; }
 
   prepare(place) {
-    return (this.prepared[place] ??= views(this.trees[place]));
+    return (this.prepared[place] ??= views(this.tree(place)));
   }
 
   understand(query) { return understand(query ?? "", this.lexicon); }
@@ -185,7 +200,7 @@ class FormulaIndex {
   /** What of a formula matched, and what was renamed. */
   explain(asked, hit) {
     const place = this.placeOf(hit.id);
-    if (!asked.tree || !this.trees[place]) return hit;
+    if (!asked.tree || !this.tree(place)) return hit;
     const { renamed, spans, score } = align((asked.views ??= views(asked.tree)).plain, this.prepare(place).plain, true);
     const { tex } = this.formulas[place];
     return score > 0.25 ? { ...hit, renamed: renamed.map(([yours, here, whole]) => [yours, here, whole && written(whole, tex)].filter(Boolean)), spans } : hit;
@@ -220,6 +235,7 @@ class FormulaIndex {
   }
 
   rankFormula(asked) {
+    this.readAll();
     const features = asked.tree ? treeFeatures(asked.tree) : new Map();
     // without scripts and bars the tree is a guess, the letters in their order are not
     const W = asked.pasted ? { ...WEIGHTS, ...PASTED } : WEIGHTS;

@@ -96,18 +96,19 @@ const weigh = (phrase) => phrase.replace(/[a-z]{3}/g, "a").length;
 const squeeze = (text) => alike(String(text)).toLowerCase().replace(/[\s\-–_()（）,，.。?？!！、/]/g, "");
 
 const namesOf = (f) => [f.title, f.en, ...(f.aliases ?? [])].filter(Boolean);
+const placeOf = (f) => [f.heading, f.section, typeof f.page === "string" ? f.page.replace(/[/-]/g, " ") : ""].filter(Boolean).join(" \n ");
 const piecesOf = (name) => new Set(terms(String(name).replace(STOP, " ")));
 
 export class TextIndex {
   constructor(formulas) {
     const processTerm = (term) => term;
     this.engine = new MiniSearch({
-      fields: ["title", "en", "words", "place"],
+      fields: ["title", "en"],
       tokenize: (text, field) => terms(text, field === "title"),
       processTerm,
     });
-    // with the other names the index takes more than twice as long to make: they come later
-    this.later = new MiniSearch({ fields: ["aliases", "asked"], tokenize: (text, field) => (field === "asked" ? pieces(text, false, false) : terms(text, true)), processTerm });
+    // with the rest the index takes three times as long to make: it comes later
+    this.later = new MiniSearch({ fields: ["aliases", "asked", "words", "place"], tokenize: (text, field) => (field === "asked" ? pieces(text, false, false) : terms(text, field === "aliases")), processTerm });
     this.vocabulary = new Set();
     this.names = [];
     const add = [];
@@ -117,8 +118,6 @@ export class TextIndex {
         id,
         title: f.title ?? "",
         en: [f.en, acronym(f.en)].filter(Boolean).join(" \n "),
-        words: f.context ?? "",
-        place: [f.heading, f.section, typeof f.page === "string" ? f.page.replace(/[/-]/g, " ") : ""].filter(Boolean).join(" \n "),
       };
       add.push(doc);
       this.names[id] = namesOf(f).map(squeeze);
@@ -126,7 +125,7 @@ export class TextIndex {
         this.know(name);
         for (const t of joined(name)) this.vocabulary.add(t);
       }
-      for (const w of `${doc.words} ${doc.place}`.matchAll(/[A-Za-z]{3,}/g)) this.vocabulary.add(stem(w[0].toLowerCase()));
+      for (const w of `${f.context ?? ""} ${placeOf(f)}`.matchAll(/[A-Za-z]{3,}/g)) this.vocabulary.add(stem(w[0].toLowerCase()));
     });
     this.byName = new Map();
     this.names.forEach((names, id) => { for (const name of names) this.byName.set(name, [...(this.byName.get(name) ?? []), id]); });
@@ -147,7 +146,7 @@ export class TextIndex {
   /** The other names of a formula, and what else people type who look for it. */
   learn(id, asked) {
     const f = this.formulas[id];
-    this.later.add({ id, aliases: (f.aliases ?? []).join(" \n "), asked });
+    this.later.add({ id, aliases: (f.aliases ?? []).join(" \n "), asked, words: f.context ?? "", place: placeOf(f) });
     this.said.add(id, fragments([...namesOf(f), f.context, f.heading, asked].join(" \n ")));
     if (++this.learnt === this.formulas.length) this.said.close();
     this.know(asked);
