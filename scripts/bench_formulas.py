@@ -78,7 +78,7 @@ def main():
     formulas = json.loads((assets / "formulas.json").read_text(encoding="utf-8"))
     print("| 公式搜索的重量（gzip） | B |\n|---|---:|")
     names = {"own": "自己的代码与样式，打开搜索时", "programs": "读代码的部分，输入代码时", "library": "MiniSearch",
-             "data": f"{len(formulas)} 条公式的清单", "asked": "别的问法，清单之后", "details": "记号与代码，展开或复制时"}
+             "data": f"{len(formulas)} 条公式的清单", "asked": "别名与别的问法，清单之后", "details": "记号与代码，展开或复制时"}
     for name, size in search_weight(assets).items():
         print(f"| {names[name]} | {size} |")
     kinds = {"中文名": [f["title"] for f in formulas], "英文名": [f["en"] for f in formulas], "TeX": [f["tex"] for f in formulas],

@@ -102,9 +102,10 @@ def on_post_build(config):
     """Write the records that formula search reads; apart what it can do without at first, symbols and code for who asks."""
     assets = Path(config.site_dir) / "assets"
     assets.mkdir(parents=True, exist_ok=True)
-    records = [{**{k: v for k, v in f.items() if k != "code"}, "symbols": int(bool(f["symbols"]))} for f in _collected]
+    records = [{**{k: v for k, v in f.items() if k not in ("code", "aliases")}, "symbols": int(bool(f["symbols"]))} for f in _collected]
+    asked = {**other_words.index([f["id"] for f in _collected]), "aliases": [f["aliases"] for f in _collected]}
     details = {f["id"]: {k: f[k] for k in ("symbols", "code") if f.get(k)} for f in _collected}
-    for name, content in (("formulas", records), ("formula-asked", other_words.index([f["id"] for f in _collected])), ("formula-details", details)):
+    for name, content in (("formulas", records), ("formula-asked", asked), ("formula-details", details)):
         (assets / f"{name}.json").write_text(json.dumps(content, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
 
 

@@ -10,12 +10,12 @@ import { createIndex } from "../../docs/assets/formula-search/index.js";
 export const readJsonl = (paths) => paths.split(",").flatMap((path) =>
   readFileSync(path, "utf8").split("\n").filter((line) => line.trim()).map((line) => JSON.parse(line)));
 
-/** The site's own formulas with the other words for them, as the worker has them; null before a build. */
+/** The site's own formulas with their aliases and the other words for them, as the worker has them in the end; null before a build. */
 export function readSite() {
   const [list, asked] = ["formulas", "formula-asked"].map((name) => new URL(`../../site/assets/${name}.json`, import.meta.url));
   if (!existsSync(list)) return null;
-  const formulas = JSON.parse(readFileSync(list, "utf8")), words = otherWords(JSON.parse(readFileSync(asked, "utf8")), formulas.length);
-  return formulas.map((f, i) => ({ ...f, asked: words[i] }));
+  const formulas = JSON.parse(readFileSync(list, "utf8")), more = JSON.parse(readFileSync(asked, "utf8")), words = otherWords(more, formulas.length);
+  return formulas.map((f, i) => ({ ...f, aliases: more.aliases[i], asked: words[i] }));
 }
 
 const KIND = { partial: "half" };

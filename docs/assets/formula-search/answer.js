@@ -11,7 +11,7 @@ const sign = (name, whole) => ({ name, html: (whole ? html(whole) : null) ?? htm
 
 /**
  * @param {object[]} formulas
- * @param {() => Promise<object>} loadAsked other words for them (asked.js), learnt while nobody waits
+ * @param {() => Promise<object>} loadAsked their aliases and other words for them (asked.js), learnt while nobody waits
  * @param {() => void} learnt called when they are
  * @param {() => Promise<object>} loadDetails {id: {symbols: {TeX: meaning}, code}}, which few readers ask for
  * @returns {object} answers for worker.js
@@ -53,9 +53,12 @@ export function answers(formulas, loadAsked, learnt, loadDetails) {
   });
 
   async function ahead() {
-    // without them the names are learnt all the same
-    const asked = await loadAsked().then((words) => otherWords(words, formulas.length)).catch(() => []);
-    await inSlices(formulas, 8, ({ id }, i) => index.learn(id, asked[i]));
+    // without them the meanings are learnt all the same
+    const more = await loadAsked().then((asked) => [asked.aliases, otherWords(asked, formulas.length)]).catch(() => [[], []]);
+    await inSlices(formulas, 8, (f, i) => {
+      f.aliases = more[0][i];
+      index.learn(f.id, more[1][i]);
+    });
     learnt();
     await inSlices(formulas, 8, () => index.readOn(1));
     await inSlices(formulas.slice(0, AHEAD), 4, ({ id, tex, title, en }, i) => {

@@ -4,9 +4,9 @@ import { MiniSearch } from "./deps.js";
 import { HAN, letterBits, nearest } from "./query.js";
 import { alike, BOTH, GENERIC, STOP, SYNONYMS } from "./synonyms.js";
 
-const BOOST = { title: 3, en: 2.4, words: 1.6, place: 1.6, aliases: 2.2, asked: 3 };
+const BOOST = { title: 3, en: 2.4, words: 1.6, place: 1.6, aliases: 1.65, asked: 4 };
 /** What the evidence weighs; tuned on queries-dev, dev2, dev3, site, site2, site3, and by leaving out each alias of the site and asking for it. */
-export const TEXT = { exact: 1, synonym: 1, translated: 0.8, spread: 5, lone: 0.4, phrase: 1.1, length: 0.3, curve: 0.4, generic: 0.3, answered: 0.55, unknown: 0.8, word: 1.5, literal: 0.3, among: 40, char: 0.1, both: 0.5, covered: 1 };
+export const TEXT = { exact: 1, synonym: 1, translated: 0.8, spread: 5, lone: 0.4, phrase: 1.1, length: 0.3, curve: 0.3, generic: 0.3, answered: 0.55, unknown: 0.8, word: 1.5, literal: 0.3, among: 40, char: 0.1, both: 0.5, covered: 0.85 };
 
 /** British and American, one and many: one stem. */
 function stem(word) {
@@ -111,45 +111,55 @@ export class TextIndex {
     this.later = new MiniSearch({ fields: ["aliases", "asked", "words", "place"], tokenize: (text, field) => (field === "asked" ? pieces(text, false, false) : terms(text, field === "aliases")), processTerm });
     this.vocabulary = new Set();
     this.names = [];
+    this.byName = new Map();
+    this.df = new Map();
+    this.formulas = formulas;
+    this.titles = formulas.map((f) => squeeze(f.title ?? ""));
     const add = [];
     formulas.forEach((f, id) => {
       if (!f.title && !f.en && !f.aliases?.length && !f.context) return;
-      const doc = {
-        id,
-        title: f.title ?? "",
-        en: [f.en, acronym(f.en)].filter(Boolean).join(" \n "),
-      };
-      add.push(doc);
-      this.names[id] = namesOf(f).map(squeeze);
-      for (const name of [doc.title, doc.en, ...(f.aliases ?? [])]) {
-        this.know(name);
-        for (const t of joined(name)) this.vocabulary.add(t);
-      }
+      add.push({ id, title: f.title ?? "", en: [f.en, acronym(f.en)].filter(Boolean).join(" \n ") });
+      this.call(id, namesOf({ ...f, aliases: [] }), []);
+      this.know(acronym(f.en));
       for (const w of `${f.context ?? ""} ${placeOf(f)}`.matchAll(/[A-Za-z]{3,}/g)) this.vocabulary.add(stem(w[0].toLowerCase()));
     });
-    this.byName = new Map();
-    this.names.forEach((names, id) => { for (const name of names) this.byName.set(name, [...(this.byName.get(name) ?? []), id]); });
-    this.called = this.names.flat().join("\n");
     this.engine.addAll(add);
     this.count = add.length;
     this.said = new Channel(formulas.length);
     this.learnt = 0;
-    this.titles = formulas.map((f) => squeeze(f.title ?? ""));
-    this.formulas = formulas;
-    this.pieces = [];
-    this.bags = [];
-    const df = new Map();
-    for (const f of formulas) for (const t of new Set(namesOf(f).flatMap((name) => [...piecesOf(name)]))) df.set(t, (df.get(t) ?? 0) + 1);
-    this.rarities = new Map([...df].map(([t, n]) => [t, (/[a-z]/.test(t) ? TEXT.word : 1) * Math.log(1 + this.count / n)]));
+    this.forget();
   }
 
-  /** The other names of a formula, and what else people type who look for it. */
+  /** The other names of a formula, what it means and where it stands, and what else people type who look for it. */
   learn(id, asked) {
-    const f = this.formulas[id];
-    this.later.add({ id, aliases: (f.aliases ?? []).join(" \n "), asked, words: f.context ?? "", place: placeOf(f) });
+    const f = this.formulas[id], aliases = f.aliases ?? [];
+    this.call(id, aliases, namesOf({ ...f, aliases: [] }));
+    this.later.add({ id, aliases: aliases.join(" \n "), asked, words: f.context ?? "", place: placeOf(f) });
     this.said.add(id, fragments([...namesOf(f), f.context, f.heading, asked].join(" \n ")));
-    if (++this.learnt === this.formulas.length) this.said.close();
     this.know(asked);
+    if (++this.learnt < this.formulas.length) return;
+    this.said.close();
+    this.forget();
+  }
+
+  /** Names of a formula, beside those that it had. */
+  call(id, names, had) {
+    const known = new Set(had.flatMap((name) => [...piecesOf(name)]));
+    for (const t of new Set(names.flatMap((name) => [...piecesOf(name)]))) if (!known.has(t)) this.df.set(t, (this.df.get(t) ?? 0) + 1);
+    for (const name of names) {
+      this.know(name);
+      for (const t of joined(name)) this.vocabulary.add(t);
+      const short = squeeze(name);
+      (this.names[id] ??= []).push(short);
+      this.byName.set(short, [...(this.byName.get(short) ?? []), id]);
+    }
+  }
+
+  /** What was made of fewer names. */
+  forget() {
+    this.called = this.names.flat().join("\n");
+    this.pieces = [];
+    this.bags = [];
   }
 
   know(text) {
@@ -167,17 +177,22 @@ export class TextIndex {
     return nearest(word, this.longWords, limit, this.longLetters);
   }
 
-  /** What both indexes find: scores of the fields add up, as they do in one. @returns {[number, number][]} place and score, the best first */
+  /** What both indexes find, as one would: it multiplies what the fields score by how many of the words it met. @returns {[number, number][]} place and score, the best first */
   find(words, options) {
-    const sums = new Map();
-    for (const engine of [this.engine, this.later]) for (const { id, score } of engine.search(words.join("\n"), options)) sums.set(id, (sums.get(id) ?? 0) + score);
-    return [...sums].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
+    const sums = new Map(), met = new Map();
+    for (const engine of [this.engine, this.later]) {
+      for (const { id, score, queryTerms } of engine.search(words.join("\n"), options)) {
+        sums.set(id, (sums.get(id) ?? 0) + score / queryTerms.length);
+        met.set(id, new Set([...(met.get(id) ?? []), ...queryTerms]));
+      }
+    }
+    return [...sums].map(([id, sum]) => [id, sum * met.get(id).size]).sort((a, b) => b[1] - a[1] || a[0] - b[0]);
   }
 
   /** The formulas that are called exactly this. @returns {number[]} */
   calledThis(text) { return this.byName.get(squeeze(text)) ?? []; }
 
-  rarity(t) { return this.rarities.get(t) ?? 0; }
+  rarity(t) { return this.df.has(t) ? (/[a-z]/.test(t) ? TEXT.word : 1) * Math.log(1 + this.count / this.df.get(t)) : 0; }
 
   /** How much of the names of a formula another has too: 0…1. */
   shared(a, b) {
@@ -214,7 +229,7 @@ export class TextIndex {
   /**
    * @param {string} text words of the query
    * @param {boolean} program they are names in a program: what they mean elsewhere says little
-   * @returns {Map<number, number>} place of the formula → score in 0…1; fit: how much of the query the best has; unheard: its words that no formula has
+   * @returns {Map<number, number>} place of the formula → score in 0…1; fit: how much of the query one of the best has; unheard: its words that no formula has
    */
   search(text, program = false) {
     text = this.spelt(alike(text));
@@ -260,9 +275,10 @@ export class TextIndex {
       out.set(id, score / best + TEXT.covered * (covered.get(id) ?? 0) + Math.max(TEXT.exact * this.exact(id, name, typed, subject), answered));
     }
     const top = Math.max(...out.values(), 1e-9);
+    out.fit = 0;
     for (const [id, score] of out) {
       out.set(id, score / top);
-      if (score === top) out.fit = covered.get(id) ?? 0;
+      if (score > 0.9 * top) out.fit = Math.max(out.fit, covered.get(id) ?? 0);
     }
     // A phrase that learners use stands for other words, half a word for the whole; and before all names are learnt nobody can say that a query has none.
     const all = this.learnt === this.formulas.length;
