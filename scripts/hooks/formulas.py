@@ -23,6 +23,9 @@ from scripts.formulas.plain import plain
 ARITHMATEX = re.compile(r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>', re.S)
 HOLE = re.compile(r'<x-math data-i="(\d+)"[^>]*>.*?</x-math>', re.S)
 
+CLOSING = re.compile(r"(?:</\w+>)*[，。、；：？！）”’》」』…—]")
+LAST, ENDS = '<span class="katex-base">', "</span></span>"  # of a formula's pieces between which a line may break, and what closes the formula
+
 HEADING = re.compile(r"#{2,4} (.+?)(?: *\{[^}]*\})? *$")
 
 _rendered = {}  # page source: list of HTML
@@ -93,9 +96,17 @@ def _plain_titles(items):
 
 
 def on_post_page(output, page, config):
-    """Fill the holes."""
+    """Fill the holes. A browser would break the line behind a formula even before a comma; not behind what may not wrap."""
     pieces = _rendered.get(page.file.src_uri, [])
-    return HOLE.sub(lambda m: pieces[int(m[1])], output)
+
+    def fill(hole):
+        piece = pieces[int(hole[1])]
+        if not CLOSING.match(output, hole.end()):
+            return piece
+        start, last, rest = piece.rpartition(LAST)
+        return f'{start}<span class="kept">{last}{rest.removesuffix(ENDS)}</span>{ENDS}'
+
+    return HOLE.sub(fill, output)
 
 
 def on_post_build(config):

@@ -129,6 +129,39 @@ def test_every_page_on_a_phone(chromium, address, site, scheme):
     assert noise == []
 
 
+# How many closing signs stand behind a formula in the text, and before which formulas' ends they begin a line.
+BEGINS = r"""() => {
+  const found = [];
+  let met = 0;
+  for (const formula of document.querySelectorAll(".md-content .katex")) {
+    const walker = document.createTreeWalker(formula.closest("p, li, td, h1, h2, h3, h4, figcaption") ?? formula, NodeFilter.SHOW_TEXT);
+    const base = [...formula.querySelectorAll(".katex-base")].at(-1);
+    let next = walker.nextNode();
+    while (base && next && !(base.compareDocumentPosition(next) & Node.DOCUMENT_POSITION_FOLLOWING && !base.contains(next))) next = walker.nextNode();
+    if (!base || !next || !/^[，。、；：？！）”]/.test(next.data)) continue;
+    const sign = document.createRange();
+    sign.setStart(next, 0);
+    sign.setEnd(next, 1);
+    met++;
+    if (sign.getBoundingClientRect().left < base.getBoundingClientRect().left) found.push(formula.querySelector("annotation").textContent);
+  }
+  return [met, found];
+}"""
+
+
+def test_no_line_begins_with_the_comma_behind_a_formula(chromium, address):
+    page, signs = chromium.new_page(viewport={"width": 390, "height": 844}), 0
+    for concept in ("position/rope", "alignment/grpo", "finetuning/lora"):
+        page.goto(f"{address}{concept}/")
+        for width in (320, 390, 430):
+            page.set_viewport_size({"width": width, "height": 844})
+            met, found = page.evaluate(BEGINS)
+            signs += met
+            assert found == [], f"{concept} at {width} px"
+    page.close()
+    assert signs > 300
+
+
 def test_dark_mode_turns_the_page_and_its_figures_dark(chromium, address):
     context = chromium.new_context(color_scheme="light", viewport={"width": 1280, "height": 900})
     page = context.new_page()
