@@ -166,7 +166,7 @@ def table(topic, page_url, pieces):
             code = ""
             if "cell" in record:
                 cell = get_relative_url(f"notebooks/{page}/#code-{record['cell']}", page_url)
-                code = f' <a href="{cell}" aria-label="{html.escape(record["title"])}：笔记本里的实现">实现</a>'
+                code = f' <a href="{cell}" aria-label="{html.escape(record["title"])}的实现">实现</a>'
             out.append(f'<div class="formula-entry"><p><a href="{get_relative_url(anchor, page_url)}">'
                        f'{html.escape(record["title"])}</a> <span lang="en">{html.escape(record["en"])}</span>{code}</p>'
                        f'<div class="formula-plain"><x-math data-i="{len(pieces) - 1}"></x-math></div></div>')
