@@ -18,9 +18,9 @@ const KEEP = 200;
 const WORK = 60000;
 /**
  * Who is asked for a name of which the best formula has less than this has asked for something else: of 484 graded names and questions
- * that are answered rightly the least has .24. Of a few Chinese characters a name that is there has nearly all; and letters that no formula has side by side are a word.
+ * that are answered rightly the least has .24; of a question longer than 16 characters more is filling. Of a few Chinese characters a name that is there has nearly all; and letters that no formula has side by side are a word.
  */
-const FIT = { none: 0.2, far: 0.35, short: 0.65, letters: 0.75 };
+const FIT = { none: 0.2, long: 16, far: 0.35, short: 0.65, letters: 0.75 };
 /** Only against a machine that stands still: what an answer is must not depend on the clock. */
 const MILLISECONDS = 120;
 
@@ -165,7 +165,7 @@ class FormulaIndex {
     if (asked.kind === "name") {
       asked.far = scores.fit < (/^\p{Script=Han}{2,6}$/u.test(typed) ? FIT.short : FIT.far);
       asked.unheard = scores.unheard;
-      if (scores.fit < FIT.none) scores = new Map();
+      if (scores.fit < FIT.none * Math.min(1, FIT.long / typed.length)) scores = new Map();
     }
     if (!scores.size && !asked.tree && asked.text && !/[a-z]{4}|\p{Script=Han}/iu.test(query)) { // no such name: "ab" or "x y" may be letters of a formula
       const other = understand(query, this.lexicon, true);

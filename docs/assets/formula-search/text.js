@@ -4,7 +4,7 @@ import { MiniSearch } from "./deps.js";
 import { HAN, letterBits, nearest } from "./query.js";
 import { alike, BOTH, GENERIC, STOP, SYNONYMS } from "./synonyms.js";
 
-const BOOST = { title: 3, en: 2.4, words: 1.6, place: 1.6, aliases: 1.65, asked: 4 };
+const BOOST = { title: 3, en: 2.4, words: 1.6, place: 1.6, aliases: 1.65, asked: 3.5 };
 /** What the evidence weighs; tuned on queries-dev, dev2, dev3, site, site2, site3, and by leaving out each alias of the site and asking for it. */
 export const TEXT = { exact: 1, synonym: 1, translated: 0.8, spread: 5, lone: 0.4, phrase: 1.1, length: 0.3, curve: 0.3, generic: 0.3, answered: 0.55, unknown: 0.8, word: 1.5, literal: 0.3, among: 40, char: 0.1, both: 0.5, covered: 0.85 };
 
@@ -95,7 +95,8 @@ const weigh = (phrase) => phrase.replace(/[a-z]{3}/g, "a").length;
 /** A name without spaces, case and signs. */
 const squeeze = (text) => alike(String(text)).toLowerCase().replace(/[\s\-–_()（）,，.。?？!！、/]/g, "");
 
-const namesOf = (f) => [f.title, f.en, ...(f.aliases ?? [])].filter(Boolean);
+const titlesOf = (f) => [f.title, f.en].filter(Boolean);
+const namesOf = (f) => [...titlesOf(f), ...(f.aliases ?? [])].filter(Boolean);
 const placeOf = (f) => [f.heading, f.section, typeof f.page === "string" ? f.page.replace(/[/-]/g, " ") : ""].filter(Boolean).join(" \n ");
 const piecesOf = (name) => new Set(terms(String(name).replace(STOP, " ")));
 
@@ -119,7 +120,7 @@ export class TextIndex {
     formulas.forEach((f, id) => {
       if (!f.title && !f.en && !f.aliases?.length && !f.context) return;
       add.push({ id, title: f.title ?? "", en: [f.en, acronym(f.en)].filter(Boolean).join(" \n ") });
-      this.call(id, namesOf({ ...f, aliases: [] }), []);
+      this.call(id, titlesOf(f), []);
       this.know(acronym(f.en));
       for (const w of `${f.context ?? ""} ${placeOf(f)}`.matchAll(/[A-Za-z]{3,}/g)) this.vocabulary.add(stem(w[0].toLowerCase()));
     });
@@ -133,7 +134,7 @@ export class TextIndex {
   /** The other names of a formula, what it means and where it stands, and what else people type who look for it. */
   learn(id, asked) {
     const f = this.formulas[id], aliases = f.aliases ?? [];
-    this.call(id, aliases, namesOf({ ...f, aliases: [] }));
+    this.call(id, aliases, titlesOf(f));
     this.later.add({ id, aliases: aliases.join(" \n "), asked, words: f.context ?? "", place: placeOf(f) });
     this.said.add(id, fragments([...namesOf(f), f.context, f.heading, asked].join(" \n ")));
     this.know(asked);
