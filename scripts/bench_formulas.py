@@ -105,7 +105,7 @@ def latencies(queries):
         page.goto(base + "formulas/")
         page.fill("#fs-input", "softmax")
         page.wait_for_selector(".fs-card", timeout=60_000)
-        page.wait_for_timeout(8_000)  # the worker draws ahead
+        page.wait_for_timeout(20_000)  # the worker draws ahead
         worker = next(w for w in page.workers if "formula-search" in w.url)
         worker.evaluate(WATCH)
         cpu = processor_time(page, [texts[0] for texts in queries.values()])
