@@ -89,10 +89,26 @@ def main():
         whole, page, search, plain = ([pick(row) for row in rows] for pick in (
             lambda r: r[0] + (RATE - 1) * r[1], lambda r: r[0] - r[1], lambda r: RATE * r[1], lambda r: r[0]))
         print(f"| {kind} | {len(rows)} | {statistics.median(whole):.0f} | {p95(whole):.0f} | {p95(page):.0f} | {p95(search):.0f} | {p95(plain):.0f} |")
-    names, trees = opening("softmax"), opening(r"\\frac{QK^\\top}{\\sqrt{d_k}}")
-    print(f"\n打开搜索到第一张卡片，{RATE} 倍降速，{OPENINGS} 次的中位数：输入名称 {names:.0f} ms，输入公式 {trees:.0f} ms")
+    name, formula = opening("softmax"), opening(r"\frac{QK^\top}{\sqrt{d_k}}")
+    print(f"\n打开搜索到第一张卡片，{RATE} 倍降速，{OPENINGS} 次的中位数：输入名称 {name:.0f} ms，输入公式 {formula:.0f} ms")
     print(f"页面线程每次按键（含首屏之后的卡片）用 {cpu:.0f} ms 处理器时间，未降速；测量时机器的负载 {os.getloadavg()[0]:.1f}，{os.cpu_count()} 核")
     return 0
+
+
+def phone(playwright):
+    """A page as wide as a phone, in a browser of its own."""
+    chromium = playwright.chromium.launch(executable_path=browser(), args=["--no-sandbox", "--disable-gpu"])
+    return chromium.new_page(viewport={"width": 390, "height": 844})
+
+
+def slow_down(page):
+    """Throttle the page's thread; workers go on at full speed."""
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": RATE})
+
+
+def worker_of(page):
+    """The worker of formula search."""
+    return next(w for w in page.workers if "formula-search" in w.url)
 
 
 def latencies(queries):
@@ -100,22 +116,21 @@ def latencies(queries):
     from playwright.sync_api import sync_playwright
 
     with serve(ROOT / "site") as base, sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=browser(), args=["--no-sandbox", "--disable-gpu"])
-        page = chromium.new_page(viewport={"width": 390, "height": 844})
+        page = phone(playwright)
         page.goto(base + "formulas/")
         page.fill("#fs-input", "softmax")
         page.wait_for_selector(".fs-card", timeout=60_000)
         page.wait_for_timeout(20_000)  # the worker draws ahead
-        worker = next(w for w in page.workers if "formula-search" in w.url)
+        worker = worker_of(page)
         worker.evaluate(WATCH)
         cpu = processor_time(page, [texts[0] for texts in queries.values()])
-        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": RATE})
+        slow_down(page)
         found = {}
         for kind, texts in queries.items():
             worker.evaluate("() => { self.worked.length = 0; }")
             whole = page.evaluate(TYPE, texts)
             found[kind] = list(zip(whole, worker.evaluate("self.worked")[1::2], strict=True))
-        chromium.close()
+        page.context.browser.close()
     return found, cpu
 
 
@@ -126,15 +141,13 @@ def opening(query):
     found = []
     with serve(ROOT / "site") as base, sync_playwright() as playwright:
         for _ in range(OPENINGS):
-            chromium = playwright.chromium.launch(executable_path=browser(), args=["--no-sandbox", "--disable-gpu"])
-            page = chromium.new_page(viewport={"width": 390, "height": 844})
+            page = phone(playwright)
             page.route("**/worker*.js", lambda route: route.fulfill(response=(kept := route.fetch()), body=FIRST + kept.text()))
             page.goto(base + "formulas/")
-            page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": RATE})
+            slow_down(page)
             whole = page.evaluate(OPEN, query)
-            worker = next(w for w in page.workers if "formula-search" in w.url)
-            found.append(whole + (RATE - 1) * worker.evaluate(MADE))
-            chromium.close()
+            found.append(whole + (RATE - 1) * worker_of(page).evaluate(MADE))
+            page.context.browser.close()
     return statistics.median(found)
 
 
