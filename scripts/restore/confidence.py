@@ -20,6 +20,7 @@ FOREST = Path(__file__).with_name("data") / "confidence.npz"
 FARTHEST = 16.0  # nats; a larger lead says nothing more
 NEAR = 5.0  # nats behind the best that make a candidate plausible
 CLEAR, PLAIN = 9.0, 0.9996  # a choice so many nats ahead is right this often, whatever else is known
+FEATURES = 30  # what is known about each choice
 BESIDE = 2  # places at most this many characters away are neighbours
 
 
@@ -33,13 +34,14 @@ class Evidence(NamedTuple):
     around: np.ndarray  # score by context
     wide: np.ndarray  # [networks, k] score by each network of window
     said: np.ndarray  # score by the rest of the document
+    told: np.ndarray  # score by word triples, where the other scores leave a doubt
     lengths: np.ndarray  # characters of the candidate's word
     open: np.ndarray  # [p] candidates before any was ruled out
 
 
 def total(evidence: Evidence) -> np.ndarray:
     """What all scores say together, [k]."""
-    return evidence.words + evidence.around + evidence.wide.mean(0) + evidence.said
+    return evidence.words + evidence.around + evidence.wide.mean(0) + evidence.said + evidence.told
 
 
 def owners(starts: np.ndarray, count: int) -> np.ndarray:
@@ -62,8 +64,8 @@ def lead(scores: np.ndarray, rows: np.ndarray, starts: np.ndarray) -> np.ndarray
 
 
 def features(evidence: Evidence) -> np.ndarray:
-    """What is known about each choice: float64 [p, 27]."""
-    positions, starts, codes, words, around, networks, said, lengths, open_ = evidence
+    """What is known about each choice: float64 [p, FEATURES]."""
+    positions, starts, codes, words, around, networks, said, told, lengths, open_ = evidence
     wide = networks.mean(0)
     owner = owners(starts, len(codes))
     first = words + around + wide
@@ -98,6 +100,7 @@ def features(evidence: Evidence) -> np.ndarray:
         (words - words[chosen][owner])[rival], (around - around[chosen][owner])[rival],
         (wide - wide[chosen][owner])[rival], near, np.minimum(before, after), share,
         single.min(0), single.max(0) - single.min(0),
+        lead(told, chosen, starts), (told - told[chosen][owner])[rival], lead(together - told, chosen, starts),
     ])
 
 

@@ -21,7 +21,7 @@ WEIGHTS = Path(__file__).with_name("data") / "context.xz"
 TABLE_BITS = 23
 MASK64 = (1 << 64) - 1
 LARGEST = 5.0  # the weight that byte 127 stands for
-TRUST = 0.6  # the training texts are not the text at hand
+TRUST = 0.5  # the training texts are not the text at hand
 
 SKIPPED = frozenset(ord(c) for c in " *`_\u00a0\u200b\ufe0f\u2061")
 LATIN, DIGIT, EDGE = 1, 2, 3

@@ -62,11 +62,17 @@ def run_options(
     return tuple(result)
 
 
-OPENING = {"「": "」", "『": "』", "【": "】", "“": "”", "‘": "’", "｛": "｝"}
+OPENING = {"「": "」", "『": "』", "【": "】", "〝": "〞", "“": "”", "‘": "’", "｛": "｝"}
 CLOSING = {closing: opening for opening, closing in OPENING.items()}
 BRACKET_BONUS = 6.0
 BRACKET_REACH = 60  # characters; a quotation is rarely longer
 POINT, POINT_BONUS = "．", 20.0  # after the number that begins a line
+ZERO = "０"  # beside another such digit
+COMMA = "、"  # in the middle of a sentence, between words
+STOPS = "，。；：！？、）》”」】"  # nothing is listed or opened right before them
+STARTS = "，；：（《“「【\n"  # nothing is listed or closed right behind them
+ENDS = "。！？"  # the same, but a quotation may close behind them
+MISPLACED = 20.0
 
 
 @lru_cache(maxsize=4096)
@@ -89,16 +95,44 @@ def after_number(slots: Slots, at: int) -> bool:
     return start < at and (start == 0 or slots[start - 1][0] == "\n")
 
 
-def bracket_options(slots: Slots, at: int, chosen: dict[int, tuple[Option, ...]]) -> tuple[Option, ...]:
-    """Options of a sign: a point preferred after a line's number, a closing bracket where its opening one still waits.
+def beside(slots: Slots, at: int, chosen: dict[int, tuple[Option, ...]]) -> tuple[str, str]:
+    """The signs right before and after, a line end where the text ends, "" where it is still open."""
+    before = "\n" if at == 0 else slots[at - 1][0] if len(slots[at - 1]) == 1 else ""
+    if at - 1 in chosen:
+        before = chosen[at - 1][0].character
+    after = "\n" if at + 1 == len(slots) else slots[at + 1][0] if len(slots[at + 1]) == 1 else ""
+    return before, after
+
+
+def closes_soon(slots: Slots, at: int) -> bool:
+    """Whether the next sign damaged alike, in this line, stands where only a closing bracket can stand."""
+    for index in range(at + 1, min(len(slots) - 1, at + BRACKET_REACH)):
+        if slots[index] == slots[at]:
+            return slots[index + 1][0] in STOPS + "\n" and len(slots[index + 1]) == 1
+        if slots[index][0] == "\n":
+            break
+    return False
+
+
+def placed(options: tuple[Option, ...], before: str, after: str) -> tuple[Option, ...]:
+    """The options with those far behind that cannot stand between these two signs."""
+    ranked = []
+    for option in options:
+        sign = option.character
+        wrong = (
+            sign == COMMA and (before and before in STARTS + ENDS + COMMA or after and after in STOPS + "\n")
+            or sign in OPENING and after and after in STOPS + "\n"
+            or sign in CLOSING and before and before in STARTS
+        )
+        ranked.append(option._replace(score=option.score - MISPLACED * bool(wrong)))
+    return tuple(ranked)
+
+
+def waiting_and_coming(slots: Slots, at: int, chosen: dict[int, tuple[Option, ...]]) -> tuple[str, str]:
+    """(the opening bracket that still waits before `at`, the bracket or line end that comes next), "" if none.
 
     Openings whose own bytes are ambiguous count as what was chosen for them.
     """
-    options = symbol_options(slots[at])
-    if any(o.character == POINT for o in options) and after_number(slots, at):
-        return _cut([o._replace(score=o.score + POINT_BONUS * (o.character == POINT)) for o in options], SIGN_FAR)
-    if not any(o.character in CLOSING or o.character in OPENING for o in options):
-        return options
     waiting: list[str] = []
     for index in range(max(0, at - BRACKET_REACH), at):
         slot = slots[index]
@@ -115,16 +149,41 @@ def bracket_options(slots: Slots, at: int, chosen: dict[int, tuple[Option, ...]]
         if len(slot) == 1 and (slot[0] in CLOSING or slot[0] in OPENING or slot[0] == "\n"):
             coming = slot[0]
             break
+    return waiting[-1] if waiting else "", coming
+
+
+def sign_options(slots: Slots, at: int, chosen: dict[int, tuple[Option, ...]]) -> tuple[Option, ...]:
+    """Options of a sign: by what stands right beside it, and by the brackets around it."""
+    options = symbol_options(slots[at])
+    signs = {option.character for option in options}
+    before, after = beside(slots, at, chosen)
+    favoured = ""
+    if POINT in signs and after_number(slots, at):
+        favoured = POINT
+    elif ZERO in signs and any("０" <= sign <= "９" for sign in (before, after)):
+        favoured = ZERO
+    if favoured:
+        return _cut([o._replace(score=o.score + POINT_BONUS * (o.character == favoured)) for o in options], SIGN_FAR)
+    if signs.isdisjoint(OPENING) and signs.isdisjoint(CLOSING):
+        return options
+    waiting, coming = waiting_and_coming(slots, at, chosen)
+    alike = closes_soon(slots, at)
+    if COMMA in signs:
+        options = placed(options, before, after)
     ranked = []
-    for option in options:
+    for option in options:  # a partner that is not in `signs` lost no bytes and would be seen
         sign = option.character
         bonus = 0.0
         if sign == "”":  # all its rivals are invisible or never written, but for the joiner of pictures
             bonus = -BRACKET_BONUS if pictures_beside(slots, at) else BRACKET_BONUS
         elif sign in CLOSING:
-            bonus = BRACKET_BONUS if waiting and waiting[-1] == CLOSING[sign] else -BRACKET_BONUS
+            partner = CLOSING[sign]
+            bonus = BRACKET_BONUS if waiting == partner else -BRACKET_BONUS
+            bonus -= BRACKET_BONUS * (waiting != partner and partner not in signs)
         elif sign in OPENING:
-            bonus = BRACKET_BONUS if coming == OPENING[sign] else -BRACKET_BONUS
+            partner = OPENING[sign]
+            bonus = BRACKET_BONUS if coming == partner or alike and partner in signs else -BRACKET_BONUS
+            bonus -= BRACKET_BONUS * (coming != partner and partner not in signs)
         ranked.append(option._replace(score=option.score + bonus))
     return _cut(ranked, SIGN_FAR)
 
@@ -173,7 +232,7 @@ def by_words(slots: Slots) -> dict[int, tuple[Option, ...]]:
         slot = slots[start]
         if not lattice.is_run_character(slot):
             if len(slot) > 1:
-                result[start] = bracket_options(slots, start, result)
+                result[start] = sign_options(slots, start, result)
             start += 1
             continue
         end = start + 1

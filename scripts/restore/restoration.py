@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scripts.restore import confidence, decide, document, window
+from scripts.restore import confidence, decide, document, triples, window
 from scripts.restore.codec import damage, units
 from scripts.restore.detect import find_codepage, find_dropped, has_clean_chinese, is_damaged
 from scripts.restore.lossless import fix_once
@@ -190,10 +190,13 @@ def weigh(slots: decide.Slots) -> tuple[list[str], confidence.Evidence | None, d
     shares = softmax(words + around + wide.mean(0), starts, owner)
     certain = np.maximum.reduceat(shares, starts) >= document.CERTAIN
     said = document.scores("".join(characters), positions, certain, owner, codes)
-    settle(words + around + wide.mean(0) + said)
+    together = words + around + wide.mean(0) + said
+    settle(together)
+    told = triples.scores("".join(characters), positions, starts, owner, codes, together)
+    settle(together + told)
     lengths = np.fromiter((len(o.word) for options in ranked.values() for o in options), np.int64, len(codes))
     open_ = np.fromiter((len(slots[position]) for position in ranked), np.int64, len(positions))
-    return characters, confidence.Evidence(positions, starts, codes, words, around, wide, said, lengths, open_), ranked
+    return characters, confidence.Evidence(positions, starts, codes, words, around, wide, said, told, lengths, open_), ranked
 
 
 def near_changes(before: str, after: list[str], positions: np.ndarray) -> np.ndarray:

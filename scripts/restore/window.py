@@ -22,7 +22,7 @@ from scripts.restore import context
 NETWORK = Path(__file__).with_name("data") / "window.xz"
 REACH = 10  # signs on each side that are read one by one
 TOPIC = 40  # signs on each side that are read as an average
-TRUST = 0.54  # the training texts are not the text at hand
+TRUST = 0.6  # the training texts are not the text at hand
 SHARED = "known"  # the array that all networks have in common
 
 

@@ -63,15 +63,24 @@ def test_arbitrary_bytes_give_text_or_a_clear_error(tmp_path_factory, data):
 def test_accuracy_on_text_held_apart():
     scores = {name: bench.score(text) for name, text in TEXTS.items()}
     everything = bench.total(scores.values())
-    assert everything.accuracy >= 0.976, scores
+    assert everything.accuracy >= 0.982, scores
     assert bench.total([scores["technical"], scores["training"]]).accuracy >= 0.985, scores
-    assert min(one.accuracy for one in scores.values()) >= 0.92, scores
+    assert min(one.accuracy for one in scores.values()) >= 0.94, scores
     assert everything.flag_share <= 0.08
-    assert everything.recall >= 0.78
+    assert everything.recall >= 0.88
+
+
+@pytest.mark.parametrize("text", [
+    "有的报刊公开登载『西施并不是美女』，引起争论。", "他说：『好』。", "他问：『走不走？』大家不答。",  # quoted by lost brackets
+    "苹果、香蕉、梨，都好。", "见《史记》、《汉书》。", "【注意】先看这里、再看那里。", "“你好”，他说：“再见。”",
+    "价格４０元，２００８年。",
+])
+def test_signs_are_judged_by_what_stands_beside_them(text):
+    assert restore(damage(text), []) == text
 
 
 def test_a_choice_far_ahead_is_not_asked_about():
-    known = np.zeros((2, 27))
+    known = np.zeros((2, confidence.FEATURES))
     known[:, 0] = confidence.CLEAR + 1, 0.0
     said = confidence.stated(known, confidence.forest())
     assert said[0] == confidence.PLAIN > said[1]
@@ -109,7 +118,7 @@ def test_gbk_mixups():
 
 
 def test_mixed_file_is_handled_span_by_span():
-    clean, broken = "这一行没有损坏，café 也不动。\n", "残差连接与层归一化的位置取决于模型，注意力机制的参数量。\n"
+    clean, broken = "这一行没有损坏，café 也不动。\n", "层归一化的位置取决于模型，注意力机制的参数量。\n"
     assert restore(clean + damage(broken) + clean, []) == clean + broken + clean
 
 
