@@ -20,7 +20,7 @@ FOREST = Path(__file__).with_name("data") / "confidence.npz"
 FARTHEST = 16.0  # nats; a larger lead says nothing more
 NEAR = 5.0  # nats behind the best that make a candidate plausible
 CLEAR, PLAIN = 9.0, 0.9996  # a choice so many nats ahead is right this often, whatever else is known
-FEATURES = 30  # what is known about each choice
+FEATURES = 34  # what is known about each choice
 BESIDE = 2  # places at most this many characters away are neighbours
 
 
@@ -37,6 +37,7 @@ class Evidence(NamedTuple):
     told: np.ndarray  # score by word triples, where the other scores leave a doubt
     lengths: np.ndarray  # characters of the candidate's word
     open: np.ndarray  # [p] candidates before any was ruled out
+    fits: np.ndarray  # [p, 4] how well the chosen character fits in, as `triples.fits` tells it
 
 
 def total(evidence: Evidence) -> np.ndarray:
@@ -65,7 +66,7 @@ def lead(scores: np.ndarray, rows: np.ndarray, starts: np.ndarray) -> np.ndarray
 
 def features(evidence: Evidence) -> np.ndarray:
     """What is known about each choice: float64 [p, FEATURES]."""
-    positions, starts, codes, words, around, networks, said, told, lengths, open_ = evidence
+    positions, starts, codes, words, around, networks, said, told, lengths, open_, fits = evidence
     wide = networks.mean(0)
     owner = owners(starts, len(codes))
     first = words + around + wide
@@ -101,6 +102,7 @@ def features(evidence: Evidence) -> np.ndarray:
         (wide - wide[chosen][owner])[rival], near, np.minimum(before, after), share,
         single.min(0), single.max(0) - single.min(0),
         lead(told, chosen, starts), (told - told[chosen][owner])[rival], lead(together - told, chosen, starts),
+        fits,
     ])
 
 

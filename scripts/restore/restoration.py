@@ -193,10 +193,13 @@ def weigh(slots: decide.Slots) -> tuple[list[str], confidence.Evidence | None, d
     together = words + around + wide.mean(0) + said
     settle(together)
     told = triples.scores("".join(characters), positions, starts, owner, codes, together)
-    settle(together + told)
+    together += told
+    settle(together)
+    near = confidence.lead(together, confidence.best_rows(together, starts), starts) < confidence.CLEAR
+    fits = triples.fits("".join(characters), positions, near)
     lengths = np.fromiter((len(o.word) for options in ranked.values() for o in options), np.int64, len(codes))
     open_ = np.fromiter((len(slots[position]) for position in ranked), np.int64, len(positions))
-    return characters, confidence.Evidence(positions, starts, codes, words, around, wide, said, told, lengths, open_), ranked
+    return characters, confidence.Evidence(positions, starts, codes, words, around, wide, said, told, lengths, open_, fits), ranked
 
 
 def near_changes(before: str, after: list[str], positions: np.ndarray) -> np.ndarray:

@@ -27,6 +27,7 @@ UNKNOWN = -16.0  # log probability of a character that the model does not have
 READINGS = 2  # ways to cut the characters so far into words that are followed up
 REACH = 6  # characters on each side that are read
 NEAR = 4.0  # nats; only candidates this near the best are asked about
+NEAR_SIDE = 2  # characters on each side that `fits` reads a second time
 TRUST = 0.8  # the scores so far know part of what this model knows
 
 
@@ -161,3 +162,27 @@ def scores(
         result[rows] = said
         result[start:end] -= said.max()
     return TRUST * result
+
+
+def fits(text: str, positions: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """How well the chosen hanzi fit in, [p, 4]; 0 where `asked` [p] says no, and for signs.
+
+    What the character adds to the stretch around it, the same with two characters on
+    each side, what a character of the stretch costs on average, and how many there
+    are. A name or an odd word fits badly, however far ahead of its rivals it is.
+    """
+    result = np.zeros((len(positions), 4))
+    for place in np.flatnonzero(asked).tolist():
+        at = int(positions[place])
+        if not is_hanzi(text[at]):
+            continue
+        before, after = stretch_around(text, at)
+        whole = likelihood(before + text[at] + after)
+        near_before, near_after = before[-NEAR_SIDE:], after[:NEAR_SIDE]
+        length = len(before) + 1 + len(after)
+        result[place] = (
+            whole - likelihood(before) - likelihood(after),
+            likelihood(near_before + text[at] + near_after) - likelihood(near_before) - likelihood(near_after),
+            whole / length, length,
+        )
+    return result
