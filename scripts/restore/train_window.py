@@ -25,6 +25,7 @@ RARE = 20  # signs that occur less often share one vector
 OPEN_PART = 0.6  # of the places read, those that the damage leaves ambiguous
 READ_RATE, LEARN_RATE, LAST_RATE = 1.5e-3, 5e-4, 2e-4
 ROUNDS, LAST_ROUNDS = 2.0, 2.0
+ONWARD_ROUNDS, ONWARD_RATE = 3.0, 4e-4
 BATCH, LEARN_BATCH, WARM, REPORT = 2048, 1024, 200, 500
 READING = 4500  # batches of the first lesson
 DECAY = 0.02
@@ -97,6 +98,18 @@ class Learner:
         self.row_of[self.known] = np.arange(1, len(self.known) + 1)
         self.group_of, self.members = rival_rows(self.known)
         self.net = Net(len(self.known) + 1)
+
+    @classmethod
+    def resumed(cls, known: np.ndarray, arrays: dict[str, np.ndarray], seed: int) -> Learner:
+        """A network that has been learnt: the code points that it knows, and its arrays as `window.weights` has them."""
+        learner = cls([np.repeat(known, RARE)], seed)
+        state = {"trust": np.ones(1), "outs.weight": arrays["outs"], "outs_bias": arrays["outs_bias"], "signs.weight": arrays["signs"]}
+        for name in ("first", "down", "up", "last"):
+            state[f"{name}.weight"], state[f"{name}.bias"] = arrays[name].T, arrays[f"{name}_bias"]
+        learner.net.load_state_dict({
+            name: torch.from_numpy(np.array(array, np.float32)) for name, array in state.items()
+        })
+        return learner
 
     def around(self, text: np.ndarray, at: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
         """The network's arguments for the places `at` of the rows `text`, some signs masked."""

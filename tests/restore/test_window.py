@@ -81,3 +81,13 @@ def test_an_example_names_the_character_that_stood_there():
     right = "".join(map(chr, block.codes[block.gold]))
     assert right == "".join(chr(sign) for sign in block.signs[block.at])
     assert set("中不与") <= set(right)
+
+
+def test_a_learnt_network_goes_on_from_where_it_was(monkeypatch):
+    for name, size in (("SIZE", 4), ("FIRST", 6), ("INNER", 5), ("LAST", 3)):
+        monkeypatch.setattr(train_window, name, size)
+    arrays = network(np.random.default_rng(0))
+    again = train_window.Learner.resumed(arrays["known"].astype(np.int64), arrays, 0).arrays()
+    assert set(again) == set(arrays)
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(again[name], array)
