@@ -12,7 +12,7 @@ import unicodedata
 from typing import NamedTuple
 
 from scripts.restore.characters import is_hanzi
-from scripts.restore.lossless import GBK_RUN, common_share, fix_once, utf8_read_as_gbk
+from scripts.restore.lossless import GBK_RUN, ORDINARY, common_share, fix_once, utf8_read_as_gbk
 
 WAIVER = "允许乱码示例"  # a line that shows damage on purpose carries these words
 
@@ -65,6 +65,8 @@ def gbk_repair(run: str) -> str | None:
 
     The run must not be mostly common hanzi as it stands, and must be so afterwards.
     """
+    if common_share(run) >= ORDINARY:  # nearly every run there is: nothing else is tried
+        return None
     whole = utf8_read_as_gbk(run)
     if whole is not None:
         return whole

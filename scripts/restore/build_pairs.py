@@ -83,6 +83,11 @@ def contested_words(cost: dict[str, float]) -> set[str]:
     }
 
 
+def steps(numbers: np.ndarray, words: int) -> np.ndarray:
+    """Differences compress better; the reader sums them modulo the vocabulary."""
+    return (np.diff(numbers, prepend=0) % words).astype(np.uint32)
+
+
 def main(argv: list[str]) -> int:
     """Read the two files named in `argv` and jieba's dictionary, and write the table."""
     names = read_words(Path(argv[1]))
@@ -116,8 +121,6 @@ def main(argv: list[str]) -> int:
         count.append(len(here))
         second.extend(other for other, _ in here)
         gain.extend(value for _, value in here)
-    # Differences compress better; the reader sums them modulo the vocabulary.
-    steps = np.diff(np.array(second, np.int64), prepend=0) % len(words)
     buffer = io.BytesIO()
     np.savez(
         buffer,
@@ -126,7 +129,7 @@ def main(argv: list[str]) -> int:
         backoff=np.clip(np.rint(-np.log(np.minimum(single.backoff[rows], 1)) / pairs.STEP), 0, 255).astype(np.uint8),
         contested=np.array([word in contested for word in words], np.uint8),
         count=np.array(count, np.uint16),
-        second=steps.astype(np.uint32),
+        second=steps(np.array(second, np.int64), len(words)),
         gain=np.clip(np.rint(np.array(gain) / pairs.STEP), -127, 127).astype(np.int8),
     )
     pairs.PAIRS.write_bytes(lzma.compress(buffer.getvalue(), preset=9 | lzma.PRESET_EXTREME))

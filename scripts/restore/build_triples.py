@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from scripts.restore import triples
-from scripts.restore.build_pairs import contested_words
+from scripts.restore.build_pairs import contested_words, steps
 from scripts.restore.characters import is_hanzi
 
 LEAST = 3e-8  # nats times relative frequency
@@ -141,11 +141,6 @@ def worth_keeping(model: Model, wanted: int) -> tuple[np.ndarray, np.ndarray, np
 def stored(log: np.ndarray) -> np.ndarray:
     """Log probabilities as bytes."""
     return np.clip(np.rint(-log / triples.STEP), 0, 255).astype(np.uint8)
-
-
-def steps(numbers: np.ndarray, words: int) -> np.ndarray:
-    """Differences compress better; the reader sums them modulo the vocabulary."""
-    return (np.diff(numbers, prepend=0) % words).astype(np.uint32)
 
 
 def pack(model: Model, wanted: int) -> bytes:

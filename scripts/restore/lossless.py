@@ -7,6 +7,7 @@ knows many oddities; GBK, which ftfy does not treat, is done here.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import ftfy
 
@@ -18,17 +19,23 @@ GBK_RUN = re.compile("[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef\u20ac\ue000-\uf8f
 LATIN_RUN = re.compile("[\u00a1-\u00ff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]{4,}")
 
 
+ORDINARY = 0.8  # common characters in a text that reads as it was written
+
+
+@lru_cache(maxsize=None)
+def is_common(character: str) -> bool:
+    """Whether it is of the first level of GB 2312, the 3,755 common hanzi, or a Chinese sign."""
+    try:
+        code = character.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    # Rows of signs, full-width forms and the common hanzi; Greek, Cyrillic and kana are not asked for.
+    return len(code) == 1 or code[0] in (0xA1, 0xA3) or 0xB0 <= code[0] <= 0xD7
+
+
 def common_share(text: str) -> float:
-    """Share of characters of the first level of GB 2312, the 3,755 common hanzi, or Chinese signs."""
-    good = 0
-    for character in text:
-        try:
-            code = character.encode("gb2312")
-        except UnicodeEncodeError:
-            continue
-        # Rows of signs, full-width forms and the common hanzi; Greek, Cyrillic and kana are not asked for.
-        good += len(code) == 1 or code[0] in (0xA1, 0xA3) or 0xB0 <= code[0] <= 0xD7
-    return good / len(text) if text else 0.0
+    """Share of common characters."""
+    return sum(map(is_common, text)) / len(text) if text else 0.0
 
 
 def utf8_read_as_gbk(run: str) -> str | None:
@@ -38,7 +45,7 @@ def utf8_read_as_gbk(run: str) -> str | None:
     except UnicodeError:
         return None
     hanzi = sum(map(is_hanzi, text))
-    if len(text) < len(run) and hanzi >= 2 and common_share(text) >= 0.8 and common_share(run) < 0.8:
+    if len(text) < len(run) and hanzi >= 2 and common_share(text) >= ORDINARY and common_share(run) < ORDINARY:
         return text
     return None
 

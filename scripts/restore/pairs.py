@@ -12,7 +12,6 @@ from __future__ import annotations
 import io
 import lzma
 import math
-from bisect import bisect_left
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -92,9 +91,8 @@ def ratio(model: Pairs, first: int, second: int) -> float:
     """P(second | first) / P(second) in `pairs.xz`; 1 if it does not know one of them (-1)."""
     if first < 0 or second < 0:
         return 1.0
-    end = model.pairs[first + 1]
-    at = bisect_left(model.second, second, model.pairs[first], end)
-    return model.ratio[at] if at < end and model.second[at] == second else model.backoff[first]
+    at = triples.pair(model, first, second)
+    return model.backoff[first] if at < 0 else model.ratio[at]
 
 
 @lru_cache(maxsize=1 << 18)

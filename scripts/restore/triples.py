@@ -14,11 +14,14 @@ import math
 from bisect import bisect_left
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from scripts.restore.characters import is_hanzi
+
+if TYPE_CHECKING:
+    from scripts.restore import pairs  # which imports this module
 
 TRIPLES = Path(__file__).with_name("data") / "triples.xz"
 STEP = 0.1  # nats per unit of the stored bytes
@@ -75,8 +78,8 @@ def load() -> Words:
     )
 
 
-def pair(model: Words, first: int, second: int) -> int:
-    """The number of the pair, -1 if the model does not have it."""
+def pair(model: Words | pairs.Pairs, first: int, second: int) -> int:
+    """The number of the pair in either model, -1 if it does not have it."""
     end = model.pairs[first + 1]
     at = bisect_left(model.second, second, model.pairs[first], end)
     return at if at < end and model.second[at] == second else -1

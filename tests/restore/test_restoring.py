@@ -65,7 +65,7 @@ def test_accuracy_on_text_held_apart():
     everything = bench.total(scores.values())
     assert everything.accuracy >= 0.978, scores
     assert bench.total([scores["technical"], scores["training"]]).accuracy >= 0.985, scores
-    assert min(one.accuracy for one in scores.values()) >= 0.91, scores
+    assert min(one.accuracy for one in scores.values()) >= 0.92, scores
     assert everything.flag_share <= 0.08
     assert everything.recall >= 0.78
 
