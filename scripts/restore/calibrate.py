@@ -11,19 +11,20 @@ kept. Prints what the forest finds in files that it did not learn from.
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import sys
 from pathlib import Path
 
 import numpy as np
 
-from scripts.restore import confidence, context, window
+from scripts.restore import confidence, context, sentence, window
 from scripts.restore.codec import NOTES_DROPPED, damage, units
 from scripts.restore.examples import joined
-from scripts.restore.restoration import FLAGGED, weigh
+from scripts.restore.restoration import DOUBTED, weigh
 
 TREES, LEAVES, RATE, SHRINK = 150, 20, 0.06, 20.0
 FOLDS = 4
-PIECE, PIECES = 4000, 80  # characters of a piece, the length of a page; pieces of a file at most
+PIECE, PIECES = 4000, 120  # characters of a piece, the length of a page; pieces of a file at most
 
 
 def pieces(path: Path) -> list[str]:
@@ -39,6 +40,13 @@ def observe(text: str) -> tuple[np.ndarray, np.ndarray]:
     rows = confidence.best_rows(confidence.total(evidence), evidence.starts)
     right = np.array([ord(text[at]) for at in evidence.positions.tolist()])
     return confidence.features(evidence), evidence.codes[rows] != right
+
+
+def observed_in(paths: list[Path]) -> list[list[tuple[np.ndarray, np.ndarray]]]:
+    """What `observe` makes of the pieces of each file; all cores help."""
+    sentence.weights()  # before the processes part
+    with multiprocessing.get_context("fork").Pool() as pool:
+        return [pool.map(observe, pieces(path), chunksize=1) for path in paths]
 
 
 def grow(seen: np.ndarray, wrong: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -68,13 +76,10 @@ def grow(seen: np.ndarray, wrong: np.ndarray) -> tuple[np.ndarray, ...]:
     return feature, threshold, left, right, value
 
 
-def found(doubt: list[np.ndarray], wrong: list[np.ndarray], share: float = FLAGGED) -> float:
-    """The part of all errors that stand among the most doubtful `share` of the places of their piece."""
-    caught = sum(
-        there[np.argsort(-here, kind="stable")[:max(1, int(share * len(here)))]].sum()
-        for here, there in zip(doubt, wrong)
-    )
-    return caught / max(1, sum(there.sum() for there in wrong))
+def found(doubt: np.ndarray, wrong: np.ndarray) -> str:
+    """How many of the places are flagged, and which part of the errors is among them."""
+    shown = doubt > 1 - DOUBTED
+    return f"flagged {shown.mean():5.1%} hold {wrong[shown].sum() / max(1, wrong.sum()):6.1%}"
 
 
 def main(argv: list[str]) -> int:
@@ -83,28 +88,28 @@ def main(argv: list[str]) -> int:
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--with", dest="other", nargs="+", type=Path, default=[])
     arguments = parser.parse_args(argv)
-    observed = [[observe(piece) for piece in pieces(path)] for path in arguments.files]
+    observed = observed_in(arguments.files)
     names = [path.stem for path in arguments.files]
     if arguments.other:
         folder, *files = arguments.other
         context.WEIGHTS, window.NETWORK = folder / context.WEIGHTS.name, folder / window.NETWORK.name
         context.weights.cache_clear()
         window.weights.cache_clear()
-        observed += [[observe(piece) for piece in pieces(path)] for path in files]
+        observed += observed_in(files)
         names += [path.stem for path in files]
+    all_doubt, all_wrong = [], []
     fold = np.random.default_rng(0).permutation(len(observed)) % FOLDS
     for number in range(FOLDS):
         known = [one for which, file in zip(fold, observed) if which != number for one in file]
         arrays = grow(np.concatenate([s for s, _ in known]), np.concatenate([w for _, w in known]))
         for which, name, file in zip(fold, names, observed):
             if which == number:
-                doubt = [1 - confidence.stated(seen, arrays) for seen, _ in file]
-                wrong = [there for _, there in file]
-                print(
-                    f"{name:12} {sum(map(len, wrong)):7} places  {np.concatenate(wrong).mean():6.2%} wrong, "
-                    f"stated {np.concatenate(doubt).mean():6.2%}  the most doubtful {FLAGGED:.0%} hold "
-                    f"{found(doubt, wrong):.1%}, by the lead alone {found([-s[:, 0] for s, _ in file], wrong):.1%}"
-                )
+                doubt = np.concatenate([1 - confidence.stated(seen, arrays) for seen, _ in file])
+                wrong = np.concatenate([there for _, there in file])
+                print(f"{name:12} {len(wrong):7} places  {wrong.mean():6.2%} wrong, stated {doubt.mean():6.2%}  {found(doubt, wrong)}")
+                all_doubt.append(doubt)
+                all_wrong.append(wrong)
+    print(f"all: {found(np.concatenate(all_doubt), np.concatenate(all_wrong))}")
     everything = [one for file in observed for one in file]
     arrays = grow(np.concatenate([s for s, _ in everything]), np.concatenate([w for _, w in everything]))
     np.savez_compressed(confidence.FOREST, **dict(zip(("feature", "threshold", "left", "right", "value"), arrays)))

@@ -20,7 +20,7 @@ FOREST = Path(__file__).with_name("data") / "confidence.npz"
 FARTHEST = 16.0  # nats; a larger lead says nothing more
 NEAR = 5.0  # nats behind the best that make a candidate plausible
 CLEAR, PLAIN = 9.0, 0.9996  # a choice so many nats ahead is right this often, whatever else is known
-FEATURES = 34  # what is known about each choice
+FEATURES = 38  # what is known about each choice
 BESIDE = 2  # places at most this many characters away are neighbours
 
 
@@ -35,6 +35,7 @@ class Evidence(NamedTuple):
     wide: np.ndarray  # [networks, k] score by each network of window
     said: np.ndarray  # score by the rest of the document
     told: np.ndarray  # score by word triples, where the other scores leave a doubt
+    named: np.ndarray  # score by the sentence, where all but the triples leave a doubt
     lengths: np.ndarray  # characters of the candidate's word
     open: np.ndarray  # [p] candidates before any was ruled out
     fits: np.ndarray  # [p, 4] how well the chosen character fits in, as `triples.fits` tells it
@@ -42,7 +43,7 @@ class Evidence(NamedTuple):
 
 def total(evidence: Evidence) -> np.ndarray:
     """What all scores say together, [k]."""
-    return evidence.words + evidence.around + evidence.wide.mean(0) + evidence.said + evidence.told
+    return evidence.words + evidence.around + evidence.wide.mean(0) + evidence.said + evidence.told + evidence.named
 
 
 def owners(starts: np.ndarray, count: int) -> np.ndarray:
@@ -66,7 +67,7 @@ def lead(scores: np.ndarray, rows: np.ndarray, starts: np.ndarray) -> np.ndarray
 
 def features(evidence: Evidence) -> np.ndarray:
     """What is known about each choice: float64 [p, FEATURES]."""
-    positions, starts, codes, words, around, networks, said, told, lengths, open_, fits = evidence
+    positions, starts, codes, words, around, networks, said, told, named, lengths, open_, fits = evidence
     wide = networks.mean(0)
     owner = owners(starts, len(codes))
     first = words + around + wide
@@ -103,6 +104,8 @@ def features(evidence: Evidence) -> np.ndarray:
         single.min(0), single.max(0) - single.min(0),
         lead(told, chosen, starts), (told - told[chosen][owner])[rival], lead(together - told, chosen, starts),
         fits,
+        named[chosen], lead(named, chosen, starts), (named - named[chosen][owner])[rival],
+        lead(together - named, chosen, starts),
     ])
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scripts.restore import confidence, decide, document, triples, window
+from scripts.restore import confidence, decide, document, sentence, triples, window
 from scripts.restore.codec import damage, units
 from scripts.restore.detect import find_codepage, find_dropped, has_clean_chinese, is_damaged
 from scripts.restore.lossless import fix_once
@@ -23,9 +23,9 @@ BLOCK = 60_000  # damaged characters looked at together: bounds the memory
 JOBS_PER_WORKER = 8  # below it, starting another process costs more than it saves
 NEAR = 12  # characters; a change farther away hardly touches a place's scores
 SURE = 0.99  # above it only the chosen character is kept
-FLAGGED = 0.08  # the part of the ambiguous places that a person is asked to look at, at most
-CLEAR = 0.99  # a choice this probable is never flagged
+DOUBTED = 0.96  # a choice less probable than this is flagged: a person should look at it
 DEEPEST = 3  # wrong readings on top of each other
+WINDOWS = 640  # of `sentence`, read in one text: all doubts of 40,000 characters, the gravest of a longer text
 
 Entries = list[tuple[int, str, str, str, str]]
 
@@ -54,9 +54,8 @@ class Result(NamedTuple):
 
 
 def flagged(places: list[Place]) -> list[Place]:
-    """The least probable places, in order: what a person should look at."""
-    doubtful = sorted((place for place in places if place.confidence < CLEAR), key=lambda place: place.confidence)
-    return sorted(doubtful[:max(1, int(FLAGGED * len(places)))])
+    """What a person should look at: more in a text full of names, little in a plain one."""
+    return [place for place in places if place.confidence < DOUBTED]
 
 
 def blocks(text: str, size: int = BLOCK) -> Iterator[str]:
@@ -93,10 +92,11 @@ def restore_as(
     decided = pinned(text, codepage, dropped, list(entries)) if entries else {}
     jobs = []
     raw_offset = 0
-    for piece in blocks(text):
+    cut = list(blocks(text))
+    for piece in cut:
         end = raw_offset + len(piece)
         here = {at - raw_offset: choice for at, choice in decided.items() if raw_offset <= at < end}
-        jobs.append((piece, codepage, dropped, mixed, here))
+        jobs.append((piece, codepage, dropped, mixed, here, max(1, WINDOWS // len(cut))))
         raw_offset = end
     pieces: list[str] = []
     places: list[Place] = []
@@ -122,6 +122,7 @@ def run_jobs(jobs: list[tuple]) -> Iterator[tuple[str, list[Place]]]:
         yield from map(restore_block, jobs)
         return
     choose([("词", "诎"), ("典",)])  # load dictionary and models once, before the processes part
+    sentence.weights()
     with multiprocessing.get_context("fork").Pool(workers) as pool:
         yield from pool.imap(restore_block, jobs)
 
@@ -139,8 +140,8 @@ def uncollected() -> Iterator[None]:
 
 
 def restore_block(job: tuple) -> tuple[str, list[Place]]:
-    """Restore one block: (damaged text, codepage, dropped, mixed, offset in it -> (choice, reason))."""
-    piece, codepage, dropped, mixed, decided = job
+    """Restore one block: (damaged text, codepage, dropped, mixed, offset in it -> (choice, reason), windows to read)."""
+    piece, codepage, dropped, mixed, decided, most = job
     slots: decide.Slots = []
     why: dict[int, str] = {}
     offset = 0
@@ -151,7 +152,7 @@ def restore_block(job: tuple) -> tuple[str, list[Place]]:
         slots.append(options)
         offset += len(raw)
     with uncollected():
-        characters, places = choose(slots)
+        characters, places = choose(slots, most)
     places.extend(
         Place(at, characters[at], ((characters[at], 1.0),), f"人工复核：{reason}") for at, reason in why.items()
     )
@@ -159,8 +160,14 @@ def restore_block(job: tuple) -> tuple[str, list[Place]]:
     return "".join(characters), places
 
 
-def weigh(slots: decide.Slots) -> tuple[list[str], confidence.Evidence | None, dict[int, tuple[decide.Option, ...]]]:
-    """(the best reading, the scores behind it or None if nothing is open, options per ambiguous place)."""
+def weigh(
+    slots: decide.Slots, most: int = WINDOWS
+) -> tuple[list[str], confidence.Evidence | None, dict[int, tuple[decide.Option, ...]]]:
+    """(the best reading, the scores behind it or None if nothing is open, options per ambiguous place).
+
+    The scores are asked in turn, the dearest last and only where a doubt is left; each
+    sees the text as those before it read it. `most` windows of `sentence` are read.
+    """
     ranked = decide.by_words(slots)
     characters = [slot[0] for slot in slots]
     for position, options in ranked.items():
@@ -168,13 +175,16 @@ def weigh(slots: decide.Slots) -> tuple[list[str], confidence.Evidence | None, d
     if not ranked:
         return characters, None, ranked
     positions, starts, codes, words = decide.flatten(ranked)
+    owner = confidence.owners(starts, len(codes))
 
     def settle(scores: np.ndarray) -> None:
         chosen = codes[confidence.best_rows(scores, starts)]
         for position, code in zip(positions.tolist(), chosen.tolist()):
             characters[position] = chr(code)
 
-    owner = confidence.owners(starts, len(codes))
+    def leads(scores: np.ndarray) -> np.ndarray:
+        return confidence.lead(scores, confidence.best_rows(scores, starts), starts)
+
     around, wide = np.zeros(len(codes)), np.zeros((window.count(), len(codes)))
     asked = decide.doubtful(words, starts)
     # A second time where something near by has changed: the first choices are then the context.
@@ -187,19 +197,24 @@ def weigh(slots: decide.Slots) -> tuple[list[str], confidence.Evidence | None, d
         around[rows], wide[:, rows] = decide.context_scores(before, positions[asked], whose, codes[rows])
         settle(words + around + wide.mean(0))
         asked &= near_changes(before, characters, positions)
-    shares = softmax(words + around + wide.mean(0), starts, owner)
-    certain = np.maximum.reduceat(shares, starts) >= document.CERTAIN
+    together = words + around + wide.mean(0)
+    certain = np.maximum.reduceat(softmax(together, starts, owner), starts) >= document.CERTAIN
     said = document.scores("".join(characters), positions, certain, owner, codes)
-    together = words + around + wide.mean(0) + said
+    together += said
+    settle(together)
+    named = sentence.scores("".join(characters), positions, leads(together), owner, codes, most)
+    together += named
     settle(together)
     told = triples.scores("".join(characters), positions, starts, owner, codes, together)
     together += told
     settle(together)
-    near = confidence.lead(together, confidence.best_rows(together, starts), starts) < confidence.CLEAR
-    fits = triples.fits("".join(characters), positions, near)
+    fits = triples.fits("".join(characters), positions, leads(together) < confidence.CLEAR)
     lengths = np.fromiter((len(o.word) for options in ranked.values() for o in options), np.int64, len(codes))
     open_ = np.fromiter((len(slots[position]) for position in ranked), np.int64, len(positions))
-    return characters, confidence.Evidence(positions, starts, codes, words, around, wide, said, told, lengths, open_, fits), ranked
+    evidence = confidence.Evidence(
+        positions, starts, codes, words, around, wide, said, told, named, lengths, open_, fits
+    )
+    return characters, evidence, ranked
 
 
 def near_changes(before: str, after: list[str], positions: np.ndarray) -> np.ndarray:
@@ -216,9 +231,9 @@ def softmax(scores: np.ndarray, starts: np.ndarray, owner: np.ndarray) -> np.nda
     return grown / np.add.reduceat(grown, starts)[owner]
 
 
-def choose(slots: decide.Slots) -> tuple[list[str], list[Place]]:
+def choose(slots: decide.Slots, most: int = WINDOWS) -> tuple[list[str], list[Place]]:
     """The best reading of `slots`, and every ambiguous place with its probabilities."""
-    characters, evidence, ranked = weigh(slots)
+    characters, evidence, ranked = weigh(slots, most)
     if evidence is None:
         return characters, []
     starts, codes = evidence.starts, evidence.codes

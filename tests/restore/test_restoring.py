@@ -1,5 +1,6 @@
 """Restoration of text it has never seen, and the laws that hold for any text."""
 
+import io
 import json
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from scripts.restore import bench, command, confidence, decide, document, interactive, reviewed
 from scripts.restore.codec import CODEPAGES, NOTES_DROPPED, candidates, check_dropped, damage, units
 from scripts.restore.detect import find_codepage, find_dropped
-from scripts.restore.restoration import FLAGGED, blocks, flagged, restore, restore_as, restore_text
+from scripts.restore.restoration import DOUBTED, Place, Result, blocks, flagged, restore, restore_as, restore_text
 
 TEXTS = bench.held_out()
 TECHNICAL = TEXTS["technical"]
@@ -187,15 +188,17 @@ def test_best_rows_and_lead():
 
 def test_confidence_is_what_experience_says():
     """Over all held-out texts the stated probabilities add up to about the number of right choices."""
-    said = right = count = 0
+    said = right = count = shown = 0
     for text in TEXTS.values():
         restored, places = restore_as(damage(text), "cp1254", NOTES_DROPPED)
         said += sum(place.confidence for place in places)
         right += sum(text[place.offset] == place.chosen for place in places)
         count += len(places)
         assert all(0 <= place.confidence <= 1 and sum(p for _, p in place.options) < 1.001 for place in places)
-        assert len(flagged(places)) <= FLAGGED * len(places)
+        assert all((place.confidence < DOUBTED) == (place in flagged(places)) for place in places)
+        shown += len(flagged(places))
     assert abs(said - right) < 0.02 * count
+    assert shown <= 0.08 * count  # what a person is asked to look at
 
 
 def test_a_choice_is_remembered(tmp_path):
@@ -209,6 +212,31 @@ def test_a_choice_is_remembered(tmp_path):
     again = restore_text(damage(TECHNICAL), entries)
     changed = [i for i, (a, b) in enumerate(zip(result.text, again.text)) if a != b]
     assert changed and any(again.text[i] == entries[0][2] for i in changed)
+
+
+def answered(answers: str, path) -> tuple[int, str]:
+    """(choices written, what was printed) for a text in which a name was misread twice."""
+    text = "陈学夺冠。记者问陈学，她笑了。"
+    doubts = [Place(at, "学", (("学", 0.6), ("妍", 0.3)), "前后文") for at in (1, 9)]
+    out = io.StringIO()
+    result = Result(text, doubts, "UTF-8 被当作 cp1254", "cp1254", NOTES_DROPPED)
+    return interactive.ask(result, path, io.StringIO(answers), out), out.getvalue()
+
+
+def test_a_name_is_corrected_everywhere_at_once(tmp_path):
+    path = tmp_path / "reviewed.tsv"
+    written, shown = answered("2\n\n", path)
+    assert written == 1 and "“陈学”另有 1 处，都改成“陈妍”？" in shown and "[2/2]" not in shown
+    right = "陈妍夺冠。记者问陈妍，她笑了。这段文字里的注意力机制与训练都很长。"
+    assert restore_text(damage(right), reviewed.read_reviewed(path)).text == right
+
+
+def test_a_name_is_corrected_in_one_place_alone(tmp_path):
+    path = tmp_path / "reviewed.tsv"
+    written, shown = answered("2\nn\n1\n", path)
+    assert written == 2 and "[2/2]" in shown
+    right = "陈妍夺冠。记者问陈学，她笑了。这段文字里的注意力机制与训练都很长。"
+    assert restore_text(damage(right), reviewed.read_reviewed(path)).text == right
 
 
 def test_contradicting_choices_name_both_lines(tmp_path):
