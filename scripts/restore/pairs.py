@@ -9,8 +9,6 @@ mixed in; the two files stay apart, their licences do not allow one file.
 
 from __future__ import annotations
 
-import io
-import lzma
 import math
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scripts.restore import triples
+from scripts.restore import packed, triples
 
 PAIRS = Path(__file__).with_name("data") / "pairs.xz"
 DICTIONARY_SHARE = 0.3  # jieba's part in the mixed frequencies
@@ -42,8 +40,7 @@ class Pairs(NamedTuple):
 @lru_cache(maxsize=1)
 def load() -> Pairs:
     """Read the file."""
-    with np.load(io.BytesIO(lzma.decompress(PAIRS.read_bytes()))) as file:
-        stored = {name: file[name] for name in file.files}
+    stored = packed.unpack(PAIRS)
     words = bytes(stored["words"]).decode("utf-8").split("\n")
     return Pairs(
         {word: number for number, word in enumerate(words)},

@@ -9,8 +9,6 @@ text gets only its most doubtful windows read.
 
 from __future__ import annotations
 
-import io
-import lzma
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,7 +16,7 @@ import numpy as np
 import torch
 from torch.nn.functional import embedding, gelu, layer_norm, linear, scaled_dot_product_attention
 
-from scripts.restore import context, window
+from scripts.restore import context, packed, window
 from scripts.restore.characters import is_hanzi
 
 NETWORK = Path(__file__).with_name("data") / "sentence.xz"
@@ -41,21 +39,16 @@ def pack(known: np.ndarray, network: dict[str, np.ndarray]) -> bytes:
     for name, array in network.items():
         if name.endswith(("_norm", "_bias")):
             stored[name] = array.astype(np.float32)
-            continue
-        scale = np.abs(array).max(axis=-1, keepdims=True) / 127 + 1e-12
-        stored[name] = np.rint(array / scale).astype(np.int8)
-        stored[f"{name}_scale"] = scale.astype(np.float32)
-    buffer = io.BytesIO()
-    np.savez(buffer, **stored)
-    return lzma.compress(buffer.getvalue(), preset=9 | lzma.PRESET_EXTREME)
+        else:
+            stored |= packed.by_rows(name, array)
+    return packed.pack(stored)
 
 
 @lru_cache(maxsize=1)
 def weights() -> tuple[np.ndarray, Network]:
     """`row_of` [65536] (code point -> row) and the network of `read`. Half a second."""
     torch.set_num_threads(1)  # more are slower on shared cores, and a process forked after several have run hangs
-    with np.load(io.BytesIO(lzma.decompress(NETWORK.read_bytes()))) as file:
-        stored = {name: file[name] for name in file.files}
+    stored = packed.unpack(NETWORK)
     known = stored.pop("known")
     row_of = np.zeros(1 << 16, np.int64)
     row_of[known] = np.arange(len(known))

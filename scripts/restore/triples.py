@@ -8,8 +8,6 @@ doubt, `scores` reads the few characters around with each candidate in its place
 
 from __future__ import annotations
 
-import io
-import lzma
 import math
 from bisect import bisect_left
 from functools import lru_cache
@@ -18,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from scripts.restore import packed
 from scripts.restore.characters import is_hanzi
 
 if TYPE_CHECKING:
@@ -53,8 +52,7 @@ class Words(NamedTuple):
 @lru_cache(maxsize=1)
 def load() -> Words:
     """Read the file; a third of a second."""
-    with np.load(io.BytesIO(lzma.decompress(TRIPLES.read_bytes()))) as file:
-        stored = {name: file[name] for name in file.files}
+    stored = packed.unpack(TRIPLES)
     words = bytes(stored["words"]).decode("utf-8").split("\n")
 
     def ends(counts: np.ndarray) -> np.ndarray:

@@ -10,14 +10,12 @@ with one scale per row.
 
 from __future__ import annotations
 
-import io
-import lzma
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from scripts.restore import context
+from scripts.restore import context, packed
 
 NETWORK = Path(__file__).with_name("data") / "window.xz"
 REACH = 10  # signs on each side that are read one by one
@@ -32,22 +30,17 @@ def pack(networks: list[dict[str, np.ndarray]]) -> bytes:
     for number, arrays in enumerate(networks):
         for name, array in arrays.items():
             if array.ndim == 2:
-                scale = np.abs(array).max(axis=1, keepdims=True) / 127 + 1e-12
-                stored[f"{number}.{name}"] = np.rint(array / scale).astype(np.int8)
-                stored[f"{number}.{name}_scale"] = scale.astype(np.float32)
+                stored |= packed.by_rows(f"{number}.{name}", array)
             elif name != SHARED:
                 stored[f"{number}.{name}"] = array.astype(np.float32)
-    buffer = io.BytesIO()
-    np.savez(buffer, **stored)
-    return lzma.compress(buffer.getvalue(), preset=9 | lzma.PRESET_EXTREME)
+    return packed.pack(stored)
 
 
 @lru_cache(maxsize=1)
 def weights() -> tuple[np.ndarray, list[dict[str, np.ndarray]]]:
     """`row_of` [65536] (code point -> row) and the networks, each `signs` [v, d], `first` [(2 * REACH + 1) * d, h],
     `down` [h, m], `up` [m, h], `last` [h, o], their `_bias`, `outs` [v, o], `outs_bias` [v]."""
-    with np.load(io.BytesIO(lzma.decompress(NETWORK.read_bytes()))) as file:
-        stored = {name: file[name] for name in file.files}
+    stored = packed.unpack(NETWORK)
     known = stored.pop(SHARED)
     row_of = np.zeros(1 << 16, np.int64)
     row_of[known] = np.arange(1, len(known) + 1)

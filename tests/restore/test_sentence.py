@@ -75,7 +75,7 @@ def test_a_character_that_the_network_does_not_know_is_the_least_likely(kept):
     assert here[1] < here[0]
 
 
-def test_the_same_words_read_alike_wherever_a_window_begins(kept):
+def test_every_place_is_read_wherever_a_window_begins(kept):
     # Windows overlap, so nobody is asked about with less than SIDE signs in view.
     before = "学习的人是一家，" * 30
     for shift in range(0, sentence.INSIDE, 9):
@@ -97,7 +97,7 @@ def test_a_long_text_gets_its_most_doubtful_windows_read(kept):
     assert everything.all() and np.allclose(everything[inside], few[inside])
 
 
-def test_attention_is_what_pytorch_says_it_is(kept):
+def test_attention_is_what_pytorch_says_it_is():
     """One layer against torch's own, at a width of one sign, where nothing turns."""
     network = {name: torch.from_numpy(array).float() for name, array in tiny().items()}
     rows = torch.tensor([[7]])
@@ -110,9 +110,8 @@ def test_attention_is_what_pytorch_says_it_is(kept):
     assert torch.allclose(sentence.read(network, rows), seen, atol=1e-5)
 
 
-def test_only_how_far_apart_signs_stand_matters(kept):
+def test_only_how_far_apart_signs_stand_matters():
     """RoPE: moved as a whole, with nothing else in view, the signs look the same."""
-    _, network = sentence.weights()
     cosine, sine = sentence.turns(8, 2, torch.float32)
     turned = lambda vector, at: vector * cosine[at] + torch.stack([-vector[1], vector[0]]) * sine[at]  # noqa: E731
     query, key = torch.tensor([0.3, -1.2]), torch.tensor([0.7, 0.4])
