@@ -9,8 +9,6 @@ damage leaves a choice for one of the two words. Not needed to run anything.
 
 from __future__ import annotations
 
-import io
-import lzma
 import struct
 import sys
 from collections import defaultdict
@@ -20,7 +18,7 @@ from typing import NamedTuple
 import jieba
 import numpy as np
 
-from scripts.restore import pairs
+from scripts.restore import packed, pairs
 from scripts.restore.characters import is_hanzi
 from scripts.restore.codec import damage
 
@@ -121,9 +119,7 @@ def main(argv: list[str]) -> int:
         count.append(len(here))
         second.extend(other for other, _ in here)
         gain.extend(value for _, value in here)
-    buffer = io.BytesIO()
-    np.savez(
-        buffer,
+    pairs.PAIRS.write_bytes(packed.pack(dict(
         words=np.frombuffer("\n".join(words).encode("utf-8"), np.uint8),
         cost=np.clip(np.rint(np.array(list(cost.values())) / pairs.STEP), 0, 255).astype(np.uint8),
         backoff=np.clip(np.rint(-np.log(np.minimum(single.backoff[rows], 1)) / pairs.STEP), 0, 255).astype(np.uint8),
@@ -131,8 +127,7 @@ def main(argv: list[str]) -> int:
         count=np.array(count, np.uint16),
         second=steps(np.array(second, np.int64), len(words)),
         gain=np.clip(np.rint(np.array(gain) / pairs.STEP), -127, 127).astype(np.int8),
-    )
-    pairs.PAIRS.write_bytes(lzma.compress(buffer.getvalue(), preset=9 | lzma.PRESET_EXTREME))
+    )))
     print(f"{len(words):,} words, {len(second):,} pairs, {pairs.PAIRS.stat().st_size:,} bytes", file=sys.stderr)
     return 0
 

@@ -10,8 +10,6 @@ often they come, is at least `LEAST`. Not needed to run anything.
 
 from __future__ import annotations
 
-import io
-import lzma
 import struct
 import sys
 from pathlib import Path
@@ -19,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scripts.restore import triples
+from scripts.restore import packed, triples
 from scripts.restore.build_pairs import contested_words, steps
 from scripts.restore.characters import is_hanzi
 
@@ -154,9 +152,7 @@ def pack(model: Model, wanted: int) -> bytes:
     following = np.bincount(opens[order], minlength=len(pair))[kept]
     contested = contested_words(dict(zip(words, (-model.cost[:wanted]).tolist())))
     print(f"{wanted:,} words, {len(kept):,} pairs, {len(order):,} triples", file=sys.stderr)
-    buffer = io.BytesIO()
-    np.savez(
-        buffer,
+    return packed.pack(dict(
         words=np.frombuffer("\n".join(words).encode("utf-8"), np.uint8),
         contested=np.array([word in contested for word in words], np.uint8),
         cost=stored(model.cost[:wanted]),
@@ -168,8 +164,7 @@ def pack(model: Model, wanted: int) -> bytes:
         thirds=following.astype(np.uint32),
         third=steps(third[order], wanted),
         triple_cost=stored(model.triple_cost[order]),
-    )
-    return lzma.compress(buffer.getvalue(), preset=9 | lzma.PRESET_EXTREME)
+    ))
 
 
 def main(argv: list[str]) -> int:
