@@ -57,7 +57,7 @@ def grow(seen: np.ndarray, wrong: np.ndarray) -> tuple[np.ndarray, ...]:
         max_iter=TREES, max_leaf_nodes=LEAVES, learning_rate=RATE, l2_regularization=SHRINK,
         early_stopping=False, random_state=0,
     )
-    near = seen[:, 0] < confidence.CLEAR
+    near = confidence.unsettled(seen[:, 0], seen[:, 1])
     model.fit(seen[near], wrong[near])
     size = 2 * LEAVES - 1
     feature = np.zeros((TREES, size), np.int16)

@@ -19,7 +19,9 @@ from scripts.restore import lattice
 FOREST = Path(__file__).with_name("data") / "confidence.npz"
 FARTHEST = 16.0  # nats; a larger lead says nothing more
 NEAR = 5.0  # nats behind the best that make a candidate plausible
-CLEAR, PLAIN = 9.0, 0.9996  # a choice so many nats ahead is right this often, whatever else is known
+AHEAD, CLEAR = 9.0, 16.0  # nats; a choice ahead by less is looked at, one by less than the second only if
+BY_WORDS = 4.0  # words alone put it ahead by less than this
+PLAIN = 0.9996  # all other choices are right this often
 FEATURES = 38  # what is known about each choice
 BESIDE = 2  # places at most this many characters away are neighbours
 
@@ -63,6 +65,11 @@ def lead(scores: np.ndarray, rows: np.ndarray, starts: np.ndarray) -> np.ndarray
     others = scores.astype(np.float64)
     others[rows] = -np.inf
     return np.clip(scores[rows] - np.maximum.reduceat(others, starts), -FARTHEST, FARTHEST)
+
+
+def unsettled(ahead: np.ndarray, by_words: np.ndarray) -> np.ndarray:
+    """Whether a choice is worth a closer look, bool [p], from its lead by all scores together and by words alone, in nats."""
+    return (ahead < AHEAD) | (ahead < CLEAR) & (by_words < BY_WORDS)
 
 
 def features(evidence: Evidence) -> np.ndarray:
@@ -133,9 +140,9 @@ def judge(known: np.ndarray, arrays: tuple[np.ndarray, ...]) -> np.ndarray:
 
 
 def stated(known: np.ndarray, arrays: tuple[np.ndarray, ...]) -> np.ndarray:
-    """The same, [p], the forest asked only where the choice is not far ahead."""
+    """The same, [p], the forest asked only where the choice is unsettled."""
     result = np.full(len(known), PLAIN)
-    near = known[:, 0] < CLEAR
+    near = unsettled(known[:, 0], known[:, 1])
     result[near] = judge(known[near], arrays)
     return result
 

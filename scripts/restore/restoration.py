@@ -23,9 +23,9 @@ BLOCK = 60_000  # damaged characters looked at together: bounds the memory
 JOBS_PER_WORKER = 8  # below it, starting another process costs more than it saves
 NEAR = 12  # characters; a change farther away hardly touches a place's scores
 SURE = 0.99  # above it only the chosen character is kept
-DOUBTED = 0.96  # a choice less probable than this is flagged: a person should look at it
+DOUBTED = 0.955  # a choice less probable than this is flagged: a person should look at it
 DEEPEST = 3  # wrong readings on top of each other
-WINDOWS = 2000  # of `sentence`, read in one text: all doubts of 128,000 characters, the gravest of a longer text
+WINDOWS = 1000  # of `sentence`, read in one text: all of about 128,000 characters that hold a doubt, the gravest of a longer text
 
 Entries = list[tuple[int, str, str, str, str]]
 
@@ -208,7 +208,9 @@ def weigh(
     told = triples.scores("".join(characters), positions, starts, owner, codes, together)
     together += told
     settle(together)
-    fits = triples.fits("".join(characters), positions, leads(together) < confidence.CLEAR)
+    chosen = confidence.best_rows(together, starts)
+    open_to_doubt = confidence.unsettled(leads(together), confidence.lead(words, chosen, starts))
+    fits = triples.fits("".join(characters), positions, open_to_doubt)
     lengths = np.fromiter((len(o.word) for options in ranked.values() for o in options), np.int64, len(codes))
     open_ = np.fromiter((len(slots[position]) for position in ranked), np.int64, len(positions))
     evidence = confidence.Evidence(

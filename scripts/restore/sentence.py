@@ -28,6 +28,7 @@ TOGETHER = 32  # windows in one go
 EPSILON = 1e-6
 DOUBT = 7.5  # nats; where the choice is ahead by more nothing is asked
 TRUST = 1.0  # what it says of the candidates adds to the other scores as it is
+LEAST = 0.03  # doubt of a window, summed over its places; below it none is read: four of ten, which held no correction
 UNKNOWN = 8.0  # nats; what one of the characters that the network does not know is less likely than all of them
 
 Network = dict[str, torch.Tensor]
@@ -102,13 +103,13 @@ def named(network: Network, seen: torch.Tensor) -> torch.Tensor:
 
 
 def worth_reading(at: np.ndarray, doubt: np.ndarray, most: int) -> np.ndarray:
-    """Numbers of the windows that hold the most doubt, at most `most` of them: rising, [w].
+    """Numbers of the windows that hold the most doubt, at most `most` of them and none below `LEAST`: rising, [w].
 
     `at` [p]: the signs asked about; `doubt` [p]: how doubtful each is.
     """
     total = np.bincount(at // INSIDE, weights=doubt)
     order = np.argsort(-total, kind="stable")[:most]
-    return np.sort(order[total[order] > 0])
+    return np.sort(order[total[order] > LEAST])
 
 
 def scores(
