@@ -4,7 +4,7 @@ from mkdocs.exceptions import Abort
 from scripts import bench_results
 
 STEPS = {"cold": "冷启动：全部执行、全部生成", "nothing": "什么都没改", "text": "改一页的一句话", "code": "改一个笔记本的代码"}
-KINDS = {"respelled": "换写法", "renamed": "换字母", "unicode": "Unicode", "ascii": "键盘能打的写法", "half": "只写一半", "mixed": "名称加公式",
+KINDS = {"exact": "照原样", "respelled": "换写法", "renamed": "换字母", "unicode": "Unicode", "ascii": "键盘能打的写法", "half": "只写一半", "mixed": "名称加公式",
          "name-zh": "中文名称", "name-en": "英文名称", "pdf": "从 PDF 粘贴", "typo": "拼错", "algebra": "代数变形", "code": "PyTorch 代码", "concept": "用一句话提问"}
 
 

@@ -146,7 +146,7 @@ async function compare(title) {
 const given = process.argv.slice(2);
 if (given.length && !existsSync(given[0])) { console.error(`没有 ${given[0]}；改法：写一个每行一条公式的 .jsonl 文件`); process.exit(2); }
 const sets = given.length ? [["给定的公式", readJsonl(given[0]), given[1] ?? files("dev", "dev2", "dev3")]]
-  : [["测试的公式", readJsonl(here("corpus.jsonl")), files("dev", "dev2", "dev3")], ["本站的公式，调整时没有看过的查询", site(), files("site2-blind", "site3-blind", "site4-blind", "site5-blind", "site6-blind")]];
+  : [["测试的公式", readJsonl(here("corpus.jsonl")), files("dev", "dev2", "dev3")], ["本站的公式，调整时没有看过的查询", site(), files("site2-blind", "site3-blind", "site4-blind", "site5-blind", "site6-blind", "site7-blind")]];
 let last = null;
 for (const [title, corpus, queryFiles] of sets) {
   if (!corpus) { console.error("没有 site/assets/formulas.json，跳过：先运行 make build"); continue; }
