@@ -9,7 +9,7 @@ const corpus = readJsonl(fileURLToPath(new URL("corpus.jsonl", import.meta.url))
 const index = createIndex(corpus);
 for (let i = 0; i < 3; i++) for (const { tex } of corpus.slice(0, 40)) index.search(tex); // a cold start is not what is measured
 
-/** CPU time, not the clock: the machine has other work. */
+/** CPU time in ms, not the clock: the machine has other work. */
 function cost(run) {
   const before = process.cpuUsage();
   run();
@@ -69,7 +69,8 @@ const HOSTILE = {
 for (const [name, query] of Object.entries(HOSTILE)) {
   test(`不抛错、不卡住、不注入：${name}`, () => {
     let hits, asked;
-    const spent = Math.min(...[1, 2].map(() => cost(() => {
+    // the least of five: what else the machine does lengthens CPU time, too
+    const spent = Math.min(...[1, 2, 3, 4, 5].map(() => cost(() => {
       hits = index.search(query, { limit: 10, detail: true });
       asked = index.understand(query);
     })));

@@ -88,13 +88,15 @@ def test_a_long_text_gets_its_most_doubtful_windows_read(kept):
     text = "学习的中国人是一家。" * 60
     at = [3 + 10 * number for number in range(60)]
     codes, owner = np.tile([ord("中"), ord("不")], 60), np.repeat(np.arange(60), 2)
-    lead = np.full(60, 5.0)
+    lead = np.full(60, 2.0)
     lead[40] = 0.1
     few = sentence.scores(text, np.array(at), lead, owner, codes, 1).reshape(60, 2)
     inside = [place // sentence.INSIDE == at[40] // sentence.INSIDE for place in at]
     assert few[inside].all() and not few[np.logical_not(inside)].any()
     everything = sentence.scores(text, np.array(at), lead, owner, codes, 99).reshape(60, 2)
     assert everything.all() and np.allclose(everything[inside], few[inside])
+    hardly = sentence.scores(text, np.array(at), np.full(60, 7.4), owner, codes, 99)
+    assert not hardly.any()  # seven places that nobody doubts are not worth a window
 
 
 def test_attention_is_what_pytorch_says_it_is():
