@@ -25,7 +25,7 @@ NEAR = 12  # characters; a change farther away hardly touches a place's scores
 SURE = 0.99  # above it only the chosen character is kept
 DOUBTED = 0.955  # a choice less probable than this is flagged: a person should look at it
 DEEPEST = 3  # wrong readings on top of each other
-WINDOWS = 1000  # of `sentence`, read in one text: all of about 128,000 characters that hold a doubt, the gravest of a longer text
+WINDOWS = 500  # of `sentence`, read in one text: all of about 64,000 characters that hold a doubt, the gravest of a longer text
 
 Entries = list[tuple[int, str, str, str, str]]
 
