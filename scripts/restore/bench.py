@@ -13,11 +13,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from scripts.environment import ROOT
 from scripts.restore import decide
 from scripts.restore.codec import NOTES_DROPPED, damage, units
 from scripts.restore.restoration import flagged, restore_as
 
-ROOT = Path(__file__).parents[2]
 HELD_OUT = ROOT / "tests" / "restore" / "heldout"
 TEXTS = Path(__file__).with_name("texts")
 
@@ -78,7 +78,7 @@ def own_text() -> str:
     return "\n".join(path.read_text(encoding="utf-8") for path in sorted(files))
 
 
-def speed(text: str) -> tuple[float, float]:
+def speed(text: str) -> tuple[int, float]:
     """(damaged bytes, seconds by the clock to restore them with the processes that the program starts)."""
     raw = damage(text)
     began = time.perf_counter()

@@ -19,8 +19,8 @@ from scripts.restore import lattice
 FOREST = Path(__file__).with_name("data") / "confidence.npz"
 FARTHEST = 16.0  # nats; a larger lead says nothing more
 NEAR = 5.0  # nats behind the best that make a candidate plausible
-AHEAD, CLEAR = 9.0, 16.0  # nats; a choice ahead by less is looked at, one by less than the second only if
-BY_WORDS = 4.0  # words alone put it ahead by less than this
+AHEAD = 9.0  # nats; a choice that is ahead by less is looked at
+CLEAR, BY_WORDS = 16.0, 4.0  # nats; one ahead by less than the first, too, if by words alone by less than the second
 PLAIN = 0.9996  # all other choices are right this often
 FEATURES = 38  # what is known about each choice
 BESIDE = 2  # places at most this many characters away are neighbours

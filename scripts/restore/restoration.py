@@ -209,8 +209,8 @@ def weigh(
     together += told
     settle(together)
     chosen = confidence.best_rows(together, starts)
-    open_to_doubt = confidence.unsettled(leads(together), confidence.lead(words, chosen, starts))
-    fits = triples.fits("".join(characters), positions, open_to_doubt)
+    unsettled = confidence.unsettled(*(confidence.lead(scores, chosen, starts) for scores in (together, words)))
+    fits = triples.fits("".join(characters), positions, unsettled)
     lengths = np.fromiter((len(o.word) for options in ranked.values() for o in options), np.int64, len(codes))
     open_ = np.fromiter((len(slots[position]) for position in ranked), np.int64, len(positions))
     evidence = confidence.Evidence(

@@ -28,7 +28,7 @@ TOGETHER = 32  # windows in one go
 EPSILON = 1e-6
 DOUBT = 7.5  # nats; where the choice is ahead by more nothing is asked
 TRUST = 1.0  # what it says of the candidates adds to the other scores as it is
-LEAST = 0.03  # doubt of a window, summed over its places; below it none is read: four of ten, which held no correction
+LEAST = 0.03  # doubt of a window, summed over its places; windows below it are not read: four of ten, which held none of 201 corrections
 UNKNOWN = 8.0  # nats; what one of the characters that the network does not know is less likely than all of them
 
 Network = dict[str, torch.Tensor]
