@@ -268,18 +268,31 @@ def test_ids_are_unique_and_well_formed():
     assert all(re.fullmatch(r"[A-Z]+-\d+", r.id) for r in registry.RULES)
 
 
-def test_check_takes_paths_and_is_fast(copy):
+def test_check_takes_paths(copy):
     replaced("## 定义", "## 定义 $d_k$")(copy.root / PAGE)
-    marks = [os.times()]
     everything = copy.run("check")
-    marks.append(os.times())
-    subprocess.run([sys.executable, "-c", "n = 0\nfor i in range(10_000_000): n += i * i % 7"], check=True)
-    marks.append(os.times())
     assert everything.returncode == 1 and "[PAGE-6]" in everything.stdout
     assert copy.run("check", "docs/index.md").returncode == 0
     assert copy.run("check", PAGE).returncode == 1
     assert copy.run("check", "docs/nowhere.md").returncode == 2
-    # Processor time, of a plain loop as well: on a busy or slow machine seconds say nothing of the checks. (Windows counts no children: 0.)
-    spent = [mark.children_user + mark.children_system for mark in marks]
-    checks, loop = spent[1] - spent[0], spent[2] - spent[1]
-    assert checks <= 8 * loop, f"{checks:.1f} s, a loop of ten million {loop:.1f} s"
+
+
+def test_check_is_fast():
+    # Processor time beside that of a plain loop, the best of five pairs: alone it is 4 loops, but work of others
+    # that takes the cache away has made it 10 for one pair. (Windows counts no children: 0.)
+    loop = "n = 0\nfor i in range(10_000_000): n += i * i % 7"
+    ratios = []
+    for _ in range(5):
+        checks, plain = spent([sys.executable, "-m", "scripts", "check"]), spent([sys.executable, "-c", loop])
+        ratios.append(checks / max(plain, 0.01))
+        if ratios[-1] <= 8:
+            return
+    raise AssertionError(f"processor time of the checks, in loops: {ratios}")
+
+
+def spent(command):
+    """Processor seconds of a finished child."""
+    before = os.times()
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    after = os.times()
+    return after.children_user + after.children_system - before.children_user - before.children_system
