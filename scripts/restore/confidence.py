@@ -23,6 +23,7 @@ AHEAD = 9.0  # nats; a choice that is ahead by less is looked at
 CLEAR, BY_WORDS = 16.0, 4.0  # nats; one ahead by less than the first, too, if by words alone by less than the second
 PLAIN = 0.9996  # all other choices are right this often
 FEATURES = 38  # what is known about each choice
+TOGETHER = 16  # trees in one go: more leave the processor's cache
 BESIDE = 2  # places at most this many characters away are neighbours
 
 
@@ -125,17 +126,22 @@ def forest() -> tuple[np.ndarray, ...]:
 
 def judge(known: np.ndarray, arrays: tuple[np.ndarray, ...]) -> np.ndarray:
     """The probability that each choice is right, [p], from its features [p, f] and a forest."""
-    rows = np.arange(len(known))
+    feature, threshold, left, right, value = arrays
+    trees, nodes = feature.shape
+    roots = np.arange(trees)[:, None] * nodes  # all nodes in one row
+    onward = np.stack([right + roots, left + roots], -1).ravel()
+    feature, threshold, value = feature.ravel(), threshold.ravel(), value.ravel()
+    cells, begins = known.ravel(), np.arange(len(known)) * known.shape[1]
     wrong = np.zeros(len(known))
-    for feature, threshold, left, right, value in zip(*arrays):
-        node = np.zeros(len(known), np.int64)
+    for low in range(0, trees, TOGETHER):
+        node = np.repeat(roots[low:low + TOGETHER], len(known), 1)
         while True:
-            below = known[rows, feature[node]] <= threshold[node]
-            onward = np.where(below, left[node], right[node])
-            if np.array_equal(onward, node):
+            below = cells[begins + feature[node]] <= threshold[node]
+            after = onward[2 * node + below]
+            if np.array_equal(after, node):
                 break
-            node = onward
-        wrong += value[node]
+            node = after
+        wrong += value[node].sum(0)
     return 1 / (1 + np.exp(wrong))
 
 

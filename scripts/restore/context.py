@@ -74,13 +74,13 @@ def _distance_flag(signs: np.ndarray, wanted: frozenset[int]) -> np.ndarray:
 
 @lru_cache(maxsize=1)
 def _tag_numbers() -> dict[str, int]:
-    tags = dictionary()[2]
+    tags = dictionary().tags
     return {tag: number for number, tag in enumerate(sorted(set(tags.values())), start=10)}
 
 
 def _tag_right(text: str, at: int) -> int:
     """Number of the part of speech of the longest word that starts at `at`; 0 if none does."""
-    tags = dictionary()[2]
+    tags = dictionary().tags
     for end in range(min(len(text), at + 4), at, -1):
         tag = tags.get(text[at:end])
         if tag is not None:
@@ -90,7 +90,7 @@ def _tag_right(text: str, at: int) -> int:
 
 def _tag_left(text: str, at: int) -> int:
     """The same for the longest word that ends before `at`."""
-    tags = dictionary()[2]
+    tags = dictionary().tags
     for start in range(max(0, at - 4), at):
         tag = tags.get(text[start:at])
         if tag is not None:

@@ -50,18 +50,6 @@ def completed(ranked: list[tuple[str, float, str]], slot: tuple[str, ...]) -> li
     return ranked + [(c, min(alone) + lattice.single_score(c), c) for c in slot if c not in found]
 
 
-@lru_cache(maxsize=20_000)
-def run_options(
-    run: tuple[tuple[str, ...], ...], neighbour: str, follower: str
-) -> tuple[tuple[Option, ...], ...]:
-    """Options per slot of a stretch of hanzi; none where nothing is open."""
-    result = []
-    for slot, here in zip(run, lattice.marginals(list(run), neighbour, follower)):
-        ranked = sorted(((c, score, word) for c, (score, word) in here.items()), key=itemgetter(1), reverse=True)
-        result.append(_cut(completed(ranked, slot), FAR) if ranked else ())
-    return tuple(result)
-
-
 OPENING = {"「": "」", "『": "』", "【": "】", "〝": "〞", "“": "”", "‘": "’", "｛": "｝"}
 CLOSING = {closing: opening for opening, closing in OPENING.items()}
 BRACKET_BONUS = 6.0
@@ -225,14 +213,16 @@ def thinned(slot: tuple[str, ...]) -> tuple[str, ...]:
 def by_words(slots: Slots) -> dict[int, tuple[Option, ...]]:
     """Position -> options, for every ambiguous slot, from the word lattice alone."""
     slots = [thinned(slot) for slot in slots]
-    result: dict[int, tuple[Option, ...]] = {}
     size = len(slots)
+    asked: dict[tuple[tuple[tuple[str, ...], ...], str, str], int] = {}  # each stretch once, with what stands around it
+    where: list[tuple[int, int]] = []  # where stretches start, and which they are
+    signs = []
     start = 0
     while start < size:
         slot = slots[start]
         if not lattice.is_run_character(slot):
             if len(slot) > 1:
-                result[start] = sign_options(slots, start, result)
+                signs.append(start)
             start += 1
             continue
         end = start + 1
@@ -240,12 +230,24 @@ def by_words(slots: Slots) -> dict[int, tuple[Option, ...]]:
             end += 1
         run = tuple(slots[start:end])
         if any(len(slot) > 1 for slot in run):
-            options = run_options(run, sign_before(slots, start), sign_after(slots, end))
-            for offset, here in enumerate(options):
-                if here:
-                    result[start + offset] = here
+            key = run, sign_before(slots, start), sign_after(slots, end)
+            where.append((start, asked.setdefault(key, len(asked))))
         start = end
-    return result
+    options = run_options(list(asked))
+    result = {start + offset: here for start, which in where for offset, here in enumerate(options[which]) if here}
+    for at in signs:
+        result[at] = sign_options(slots, at, result)
+    return {at: result[at] for at in sorted(result)}
+
+
+def run_options(asked: list[tuple[tuple[tuple[str, ...], ...], str, str]]) -> list[list[tuple[Option, ...]]]:
+    """Options per slot of each (stretch of hanzi, sign before, sign after); none where nothing is open."""
+    if not asked:
+        return []
+    told = iter(lattice.marginals(*map(list, zip(*asked))))
+    return [
+        [_cut(completed(ranked, slot), FAR) if ranked else () for slot, ranked in zip(run, told)] for run, _, _ in asked
+    ]
 
 
 def flatten(

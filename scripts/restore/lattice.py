@@ -12,13 +12,13 @@ from __future__ import annotations
 import lzma
 import math
 from functools import lru_cache
-from itertools import repeat
-from operator import add
 from pathlib import Path
+from typing import NamedTuple
 
 import jieba
+import numpy as np
 
-from scripts.restore import pairs
+from scripts.restore import pairs, trie
 from scripts.restore.characters import is_hanzi, prior
 
 LONGEST_WORD = 8  # characters; the dictionary holds longer names, none of use here
@@ -26,7 +26,6 @@ LEXICON = Path(__file__).with_name("data") / "lexicon.txt"
 WORDS = Path(__file__).with_name("data") / "words.xz"
 WORDS_SHARE = 4e-8  # relative frequency of its words, which is not known
 LEXICON_SHARE = 3e-5  # least relative frequency of our own words, twice that for longer ones
-MINUS_INFINITY = -1e9
 SINGLES_KEPT = 6  # candidates per slot that may stand as a word of one character
 SINGLES_FAR = 10.0  # nats behind the most frequent one
 BEHIND = 14.0  # nats; a beginning so far behind another that ends at the same place is given up
@@ -43,9 +42,23 @@ def read_words(path: Path = WORDS) -> list[str]:
     return lzma.decompress(path.read_bytes()).decode("utf-8").split("\n") if path.exists() else []
 
 
+class Dictionary(NamedTuple):
+    """All words, numbered in one order."""
+
+    scores: dict[str, float]  # word -> log frequency
+    tags: dict[str, str]  # word -> part of speech
+    words: list[str]
+    score: np.ndarray  # log frequency of each word
+    letters: np.ndarray  # code points of each word, [n, LONGEST_WORD]
+    tree: trie.Trie
+    row: np.ndarray  # row of each word in `parts`
+    rows: dict[str, int]  # the same for signs, too
+    parts: pairs.Parts  # what `pairs` knows of each word
+
+
 @lru_cache(maxsize=1)
-def dictionary() -> tuple[dict[str, float], frozenset[str], dict[str, str]]:
-    """(word -> log frequency, every proper prefix of a word, word -> part of speech)."""
+def dictionary() -> Dictionary:
+    """Read all words; seconds."""
     counts: dict[str, int] = {}
     tags: dict[str, str] = {}
     with Path(jieba.__file__).with_name("dict.txt").open(encoding="utf-8") as lines:
@@ -54,9 +67,8 @@ def dictionary() -> tuple[dict[str, float], frozenset[str], dict[str, str]]:
             if len(word) <= LONGEST_WORD:
                 counts[word] = int(count)
                 tags[word] = tag
-    total = math.log(sum(counts.values()))
-    scores = {word: math.log(count + 0.3) - total for word, count in counts.items()}
-    pairs.adjust(scores)
+    shares = np.log(np.array(list(counts.values())) + 0.3) - math.log(sum(counts.values()))
+    scores, rows, parts = pairs.mixed(dict(zip(counts, shares.tolist())))
     for word in read_lexicon():
         share = math.log(LEXICON_SHARE * (2 if len(word) > 2 else 1))
         scores[word] = max(scores.get(word, share), share)
@@ -64,14 +76,18 @@ def dictionary() -> tuple[dict[str, float], frozenset[str], dict[str, str]]:
     for word in read_words():
         scores.setdefault(word, math.log(WORDS_SHARE))
         tags.setdefault(word, "n")
-    prefixes = frozenset(word[:end] for word in scores for end in range(1, len(word)))
-    return scores, prefixes, tags
+    words = list(scores)
+    letters = trie.code_points(words, LONGEST_WORD)
+    return Dictionary(
+        scores, tags, words, np.array(list(scores.values())), letters, trie.build(letters),
+        np.array([rows.get(word, 0) for word in words]), rows, parts,
+    )
 
 
 @lru_cache(maxsize=None)
 def single_score(character: str) -> float:
     """Log weight of one character standing by itself."""
-    score = dictionary()[0].get(character)
+    score = dictionary().scores.get(character)
     return prior(character) if score is None else score
 
 
@@ -83,133 +99,130 @@ def singles(slot: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
     return tuple(item for item in ranked[:SINGLES_KEPT] if item[1] > best - SINGLES_FAR)
 
 
-@lru_cache(maxsize=1)
-def inner_characters() -> frozenset[str]:
-    """Every character that stands in a word, but not only at its start."""
-    return frozenset(character for word in dictionary()[0] for character in word[1:])
+class Nodes(NamedTuple):
+    """Words that fit the candidates where they stand, by rising start; one entry each."""
+
+    start: np.ndarray
+    end: np.ndarray
+    word: np.ndarray  # its number, -1 for a character that the dictionary lacks
+    code: np.ndarray  # its first code point
+    score: np.ndarray
 
 
-@lru_cache(maxsize=8192)
-def beginnings(slot: tuple[str, ...]) -> tuple[str, ...]:
-    """The candidates that a longer word can start with."""
-    prefixes = dictionary()[1]
-    return tuple(character for character in slot if character in prefixes)
+def ranges(starts: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """start, start + 1, … as many as are counted, for each start, one after the other."""
+    before = np.cumsum(counts) - counts
+    return np.repeat(starts - before, counts) + np.arange(counts.sum())
 
 
-@lru_cache(maxsize=8192)
-def continuations(slot: tuple[str, ...]) -> tuple[str, ...]:
-    """The candidates that a word can go on with."""
-    inside = inner_characters()
-    return tuple(character for character in slot if character in inside)
-
-
-def nodes(slots: list[tuple[str, ...]]) -> list[list[tuple[int, str, float]]]:
-    """For each start: (end, word, score) of every word that fits the candidates there."""
-    scores, prefixes, _ = dictionary()
-    is_word, is_prefix = scores.__contains__, prefixes.__contains__
-    size = len(slots)
-    following = [continuations(slot) for slot in slots]
-    result = []
-    for start, slot in enumerate(slots):
-        here = [(start + 1, character, score) for character, score in singles(slot)]
-        partial = beginnings(slot)
-        for end in range(start + 1, min(size, start + LONGEST_WORD)):
-            if not partial:
-                break
-            after = following[end]
-            if len(after) == 1:
-                last = after[0]
-                grown = [head + last for head in partial]
-            else:
-                grown = [head + last for head in partial for last in after]
-            here += [(end + 1, word, scores[word]) for word in filter(is_word, grown)]
-            partial = list(filter(is_prefix, grown))
-        result.append(here)
-    return result
+def nodes(slots: list[tuple[str, ...]], last: np.ndarray) -> Nodes:
+    """All words of stretches that stand one after the other; `last` [n]: where the stretch of each slot ends."""
+    known = dictionary()
+    number: dict[tuple[str, ...], int] = {}
+    which = np.array([number.setdefault(slot, len(number)) for slot in slots])
+    size = np.array([len(slot) for slot in number])
+    first = np.cumsum(size) - size
+    codes = np.array([ord(character) for slot in number for character in slot])
+    roots = trie.follow(known.tree, np.zeros(len(codes), np.int64), codes)
+    alone = [[(ord(character), score) for character, score in singles(slot)] for slot in number]
+    kept = np.array([len(each) for each in alone])
+    at = ranges((np.cumsum(kept) - kept)[which], kept[which])
+    code = np.array([code for each in alone for code, _ in each])[at]
+    start = np.repeat(np.arange(len(slots)), kept[which])
+    score = np.array([score for each in alone for _, score in each])[at]
+    found = [(start, start + 1, known.tree.word[trie.follow(known.tree, np.zeros(len(code), np.int64), code)], code, score)]
+    # Longer words: the beginnings that lead somewhere, and what may come next.
+    at = ranges(first[which], size[which])
+    start, node = np.repeat(np.arange(len(slots)), size[which]), roots[at]
+    for more in range(1, LONGEST_WORD):
+        go = (node >= 0) & (start + more < last[start])
+        start, node = start[go], node[go]
+        slot = which[start + more]
+        at = ranges(first[slot], size[slot])
+        start, node = np.repeat(start, size[slot]), np.repeat(node, size[slot])
+        node = trie.follow(known.tree, node, codes[at])
+        start, node = start[node >= 0], node[node >= 0]
+        word = known.tree.word[node]
+        ends = np.flatnonzero(word >= 0)
+        word = word[ends]
+        found.append((start[ends], start[ends] + more + 1, word, known.letters[word, 0], known.score[word]))
+    columns = [np.concatenate(column) for column in zip(*found)]
+    order = np.argsort(columns[0], kind="stable")
+    return Nodes(*(column[order] for column in columns))
 
 
 def marginals(
-    slots: list[tuple[str, ...]], neighbour: str = "", follower: str = ""
-) -> list[dict[str, tuple[float, str]]]:
-    """The best reading through every candidate of a stretch of hanzi.
+    runs: list[tuple[tuple[str, ...], ...]], neighbours: list[str], followers: list[str]
+) -> list[list[tuple[str, float, str]]]:
+    """The best reading through every candidate of stretches of hanzi, all taken step by step together.
 
-    `neighbour`, `follower`: the word or sign before and after the stretch.
-    Returns, per position, candidate -> (score of the best path through it, its
-    word on that path). The best reading takes the highest candidate everywhere;
-    candidates far behind may be missing. Linear in the number of slots.
+    `neighbours`, `followers`: the word or sign before and after each stretch. Returns,
+    per slot of all stretches, (candidate, score of the best path through it, its word
+    on that path), best first, none where nothing is open; candidates far behind may be
+    missing. The best reading takes the first one everywhere. Linear in the number of slots.
     """
-    size = len(slots)
-    value = pairs.value
-    graph = nodes(slots)
-    # Words that end at a place, with the best total up to and including each.
-    words: list[list[str]] = [[] for _ in range(size + 1)]
-    totals: list[list[float]] = [[] for _ in range(size + 1)]
-    words[0].append(neighbour)
-    totals[0].append(0.0)
-    rank: list[list[int] | None] = [None] * (size + 1)  # where words that end there were dropped: new index or -1
-    links: list[list[tuple[int, list[float]]]] = []  # per node: its index at its end, worth per predecessor
-    for start, here in enumerate(graph):
-        before, sums = words[start], totals[start]
-        if len(before) > 2:
-            least = max(sums) - BEHIND
-            if min(sums) < least:
-                kept = [index for index, total in enumerate(sums) if total >= least]
-                ranks = [-1] * len(sums)
-                for new, index in enumerate(kept):
-                    ranks[index] = new
-                rank[start] = ranks
-                before = words[start] = [before[index] for index in kept]
-                sums = totals[start] = [sums[index] for index in kept]
-        rows = []
-        if len(before) == 1:  # no choice: half of all places
-            only, total = before[0], sums[0]
-            for end, word, score in here:
-                worth = value(only, word)
-                rows.append((len(words[end]), [worth]))
-                words[end].append(word)
-                totals[end].append(total + worth + score)
-        else:
-            for end, word, score in here:
-                row = list(map(value, before, repeat(word)))
-                rows.append((len(words[end]), row))
-                words[end].append(word)
-                totals[end].append(max(map(add, sums, row)) + score)
-        links.append(rows)
-    # What is still to come after each word that ends at a place, same order as `words`.
-    rest: list[list[float]] = [[MINUS_INFINITY] * len(here) for here in words]
-    rest[size] = [value(word, follower) if follower else 0.0 for word in words[size]]
-    result: list[dict[str, tuple[float, str]]] = [{} for _ in range(size)]
-    open_ = [len(slot) > 1 for slot in slots]
-    for start in range(size - 1, -1, -1):
-        tails = rest[start]
-        known = result[start]
-        for (end, word, score), (index, row) in zip(graph[start], links[start]):
-            ranks = rank[end]
-            if ranks is not None:
-                index = ranks[index]
-                if index < 0:
-                    continue
-            onward = rest[end][index]
-            through = totals[end][index] + onward
-            if open_[start]:
-                character = word[0]
-                old = known.get(character)
-                if old is None or through > old[0]:
-                    known[character] = (through, word)
-            for position in range(start + 1, end):
-                if open_[position]:
-                    character = word[position - start]
-                    old = result[position].get(character)
-                    if old is None or through > old[0]:
-                        result[position][character] = (through, word)
-            onward += score
-            if len(row) == 1:
-                if onward + row[0] > tails[0]:
-                    tails[0] = onward + row[0]
-            else:
-                for left, worth in enumerate(row):
-                    if onward + worth > tails[left]:
-                        tails[left] = onward + worth
+    known = dictionary()
+    lengths = np.array([len(run) for run in runs])
+    firsts = np.cumsum(lengths) - lengths
+    run = np.repeat(np.arange(len(runs)), lengths)
+    slots = [slot for each in runs for slot in each]
+    node = nodes(slots, (firsts + lengths)[run])
+    count = len(node.start)
+    away = node.start - firsts[run[node.start]]
+    order = np.argsort(away, kind="stable")
+    node, away = Nodes(*(column[order] for column in node)), away[order]
+    # A place between two slots has a number of its own, for each stretch one more than it has slots.
+    left, right = node.start + run[node.start], node.end + run[node.start]
+    before = np.append(right, firsts + np.arange(len(runs)))  # after the words, what stands before each stretch
+    row = np.concatenate([np.where(node.word < 0, 0, known.row[node.word]), [known.rows.get(n, 0) for n in neighbours]])
+    by_end = np.argsort(before, kind="stable")
+    begins = np.searchsorted(before[by_end], np.arange(len(slots) + len(runs) + 1))
+    total = np.zeros(len(row))  # of the best path up to and including each word
+    steps = np.searchsorted(away, np.arange(lengths.max() + 1))
+    links = []
+    for low, high in zip(steps, steps[1:]):
+        heads = np.flatnonzero(np.diff(left[low:high], prepend=-1))
+        places = left[low + heads]
+        sizes = begins[places + 1] - begins[places]
+        behind = by_end[ranges(begins[places], sizes)]
+        best = np.maximum.reduceat(total[behind], np.cumsum(sizes) - sizes)
+        kept = total[behind] >= np.repeat(best, sizes) - BEHIND
+        sizes = np.add.reduceat(kept.astype(np.int64), np.cumsum(sizes) - sizes)
+        behind = behind[kept]
+        # Every word before a place with every word after it.
+        group = np.repeat(np.arange(len(heads)), np.diff(np.append(heads, high - low)))
+        from_ = behind[ranges((np.cumsum(sizes) - sizes)[group], sizes[group])]
+        to = np.repeat(np.arange(low, high), sizes[group])
+        worth = pairs.value(known.parts, row[from_], row[to])
+        sizes = sizes[group]
+        total[low:high] = node.score[low:high] + np.maximum.reduceat(total[from_] + worth, np.cumsum(sizes) - sizes)
+        links.append((from_, to, worth))
+    # What is still to come after each word: nothing follows those that were given up.
+    rest = np.full(len(row), -np.inf)
+    final = np.flatnonzero(node.end == (firsts + lengths)[run[node.start]])
+    rest[final] = pairs.value(known.parts, row[final], np.array([known.rows.get(f, 0) for f in followers])[run[node.start[final]]])
+    for from_, to, worth in reversed(links):
+        np.maximum.at(rest, from_, worth + node.score[to] + rest[to])
+    through = (total + rest)[:count]
+    # Every word speaks for each of its characters; the best for each candidate counts.
+    live = np.flatnonzero(through > -np.inf)
+    size = (node.end - node.start)[live]
+    inside = ranges(np.zeros(len(live), np.int64), size)
+    whose = np.repeat(live, size)
+    at = node.start[whose] + inside
+    code = np.where(inside == 0, node.code[whose], known.letters[node.word[whose], inside])
+    open_ = np.fromiter(map(len, slots), np.int64, len(slots))[at] > 1
+    whose, at, code = whose[open_], at[open_], code[open_]
+    order = np.lexsort((-through[whose], code, at))
+    whose, at, code = whose[order], at[order], code[order]
+    new = (np.diff(at, prepend=-1) != 0) | (np.diff(code, prepend=-1) != 0)
+    whose, at, code = whose[new], at[new], code[new]
+    order = np.lexsort((-through[whose], at))
+    result: list[list[tuple[str, float, str]]] = [[] for _ in slots]
+    for place, point, score, word in zip(
+        at[order].tolist(), code[order].tolist(), through[whose[order]].tolist(), node.word[whose[order]].tolist()
+    ):
+        result[place].append((chr(point), score, known.words[word] if word >= 0 else chr(point)))
     return result
 
 

@@ -9,14 +9,13 @@ mixed in; the two files stay apart, their licences do not allow one file.
 
 from __future__ import annotations
 
-import math
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from scripts.restore import packed, triples
+from scripts.restore import packed, trie, triples
 
 PAIRS = Path(__file__).with_name("data") / "pairs.xz"
 DICTIONARY_SHARE = 0.3  # jieba's part in the mixed frequencies
@@ -29,12 +28,21 @@ class Pairs(NamedTuple):
     """The model of `pairs.xz`; numbers name words in order of frequency."""
 
     number: dict[str, int]
-    probability: list[float]
-    backoff: list[float]  # weight of what the word's pairs leave over
-    contested: list[int]  # 1 if the damage leaves a choice for the word
-    pairs: list[int]  # first pair of each word, and the end of the last
-    second: memoryview  # second word of each pair, rising within a word
-    ratio: list[float]  # of each pair: P(second | first) / P(second)
+    probability: np.ndarray
+    backoff: np.ndarray  # weight of what the word's pairs leave over
+    contested: np.ndarray  # 1 if the damage leaves a choice for the word
+    pairs: np.ndarray  # int64, rising: first word * words + second word
+    ratio: np.ndarray  # of each pair: P(second | first) / P(second)
+
+
+class Parts(NamedTuple):
+    """What the two models have of each word; row 0 stands for all that neither knows."""
+
+    here: np.ndarray  # its number in pairs.xz, -1 if not there
+    there: np.ndarray  # its number in triples.xz
+    contested: np.ndarray  # whether one of them calls it contested
+    from_web: np.ndarray  # the part of its frequency that is from pairs.xz
+    from_other: np.ndarray  # and from triples.xz
 
 
 @lru_cache(maxsize=1)
@@ -44,65 +52,58 @@ def load() -> Pairs:
     words = bytes(stored["words"]).decode("utf-8").split("\n")
     return Pairs(
         {word: number for number, word in enumerate(words)},
-        np.exp(-STEP * stored["cost"].astype(np.float64)).tolist(),
-        np.exp(-STEP * stored["backoff"].astype(np.float64)).tolist(),
-        stored["contested"].tolist(),
-        [0, *np.cumsum(stored["count"], dtype=np.int64).tolist()],
-        memoryview((np.cumsum(stored["second"], dtype=np.int64) % len(words)).astype(np.int32)),
-        np.exp(STEP * stored["gain"].astype(np.float64)).tolist(),
+        np.exp(-STEP * stored["cost"].astype(np.float64)),
+        np.exp(-STEP * stored["backoff"].astype(np.float64)),
+        stored["contested"],
+        triples.keys(stored["count"], stored["second"], len(words)),
+        np.exp(STEP * stored["gain"].astype(np.float64)),
     )
 
 
-# word -> (its number in pairs.xz, in triples, -1 if not there; whether one of them calls it contested;
-# the parts of its frequency that are from the two)
-_known: dict[str, tuple[int, int, bool, float, float]] = {}
-
-
-def adjust(scores: dict[str, float]) -> None:
-    """Mix both models' frequencies into `scores` (word -> log frequency) and prepare `value`.
+def mixed(scores: dict[str, float]) -> tuple[dict[str, float], dict[str, int], Parts]:
+    """Both models' frequencies mixed into `scores` (word -> log frequency), word -> its row in the parts, the parts.
 
     Words that only `triples` has are added where the damage leaves a choice for them.
+    Signs that the web has get a row, but no score.
     """
     web, other = load(), triples.load()
-    for word, number in other.number.items():
-        if other.contested[number] and word not in scores:
-            scores[word] = other.cost[number]
-    web_share = 1 - DICTIONARY_SHARE - TRIPLES_SHARE
-    for word, score in scores.items():
-        here, there = web.number.get(word, -1), other.number.get(word, -1)
-        if here < 0 and there < 0:
-            scores[word] = math.log(DICTIONARY_SHARE) + score
-            continue
-        from_web = web_share * web.probability[here] if here >= 0 else 0.0
-        from_other = TRIPLES_SHARE * math.exp(other.cost[there]) if there >= 0 else 0.0
-        mixed = DICTIONARY_SHARE * math.exp(score) + from_web + from_other
-        scores[word] = math.log(mixed)
-        contested = here >= 0 and web.contested[here] or there >= 0 and other.contested[there]
-        _known[word] = (here, there, bool(contested), from_web / mixed, from_other / mixed)
-    for word, number in web.number.items():
-        if word not in scores:  # a sign
-            _known[word] = (number, -1, bool(web.contested[number]), 1 - DICTIONARY_SHARE, 0.0)
-
-
-def ratio(model: Pairs, first: int, second: int) -> float:
-    """P(second | first) / P(second) in `pairs.xz`; 1 if it does not know one of them (-1)."""
-    if first < 0 or second < 0:
-        return 1.0
-    at = triples.pair(model, first, second)
-    return model.backoff[first] if at < 0 else model.ratio[at]
-
-
-@lru_cache(maxsize=1 << 18)
-def value(first: str, second: str) -> float:
-    """Log worth of the pair, 0 where the models have nothing to say."""
-    before, after = _known.get(first), _known.get(second)
-    if before is None or after is None:
-        return 0.0
-    here, there, contested, _, _ = before
-    here_too, there_too, contested_too, from_web, from_other = after
-    if not (contested or contested_too):
-        return 0.0
-    return PAIR_WEIGHT * math.log(
-        1 - from_web - from_other
-        + from_web * ratio(load(), here, here_too) + from_other * triples.ratio(there, there_too)
+    added = [word for word, number in other.number.items() if other.contested[number] and word not in scores]
+    words = [*scores, *added]
+    known = set(words)
+    signs = [word for word in web.number if word not in known]
+    here = np.array([-1, *(web.number.get(word, -1) for word in words + signs)])
+    there = np.array([-1, *(other.number.get(word, -1) for word in words), *(-1 for _ in signs)])
+    base = np.concatenate([[-np.inf], list(scores.values()), other.cost[[other.number[word] for word in added]], np.full(len(signs), -np.inf)])
+    from_web = np.where(here >= 0, (1 - DICTIONARY_SHARE - TRIPLES_SHARE) * web.probability[here], 0.0)
+    from_other = np.where(there >= 0, TRIPLES_SHARE * np.exp(other.cost[there]), 0.0)
+    both = DICTIONARY_SHARE * np.exp(base) + from_web + from_other
+    both[0] = 1.0
+    contested = (here >= 0) & (web.contested[here] > 0) | (there >= 0) & (other.contested[there] > 0)
+    from_web, from_other = from_web / both, from_other / both
+    from_web[1 + len(words):] = 1 - DICTIONARY_SHARE
+    rows = {word: row for row, word in enumerate(words + signs, start=1)}
+    return (
+        dict(zip(words, np.log(both[1:1 + len(words)]).tolist())), rows,
+        Parts(here, there, contested, from_web, from_other),
     )
+
+
+def ratio(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """P(second | first) / P(second) in `pairs.xz`; 1 where it does not know one of them (-1)."""
+    model = load()
+    at = trie.find(model.pairs, first * len(model.backoff) + second)
+    worth = np.where(at < 0, model.backoff[first], model.ratio[at])
+    return np.where((first < 0) | (second < 0), 1.0, worth)
+
+
+def value(parts: Parts, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Log worth of each pair of words, given as rows of the parts; 0 where the models have nothing to say."""
+    result = np.zeros(len(first))
+    asked = np.flatnonzero(parts.contested[first] | parts.contested[second])
+    before, after = first[asked], second[asked]
+    web, other = parts.from_web[after], parts.from_other[after]
+    result[asked] = PAIR_WEIGHT * np.log(
+        1 - web - other
+        + web * ratio(parts.here[before], parts.here[after]) + other * triples.ratio(parts.there[before], parts.there[after])
+    )
+    return result

@@ -8,19 +8,14 @@ doubt, `scores` reads the few characters around with each candidate in its place
 
 from __future__ import annotations
 
-import math
-from bisect import bisect_left
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from scripts.restore import packed
+from scripts.restore import packed, trie
 from scripts.restore.characters import is_hanzi
-
-if TYPE_CHECKING:
-    from scripts.restore import pairs  # which imports this module
 
 TRIPLES = Path(__file__).with_name("data") / "triples.xz"
 STEP = 0.1  # nats per unit of the stored bytes
@@ -34,100 +29,104 @@ TRUST = 0.8  # the scores so far know part of what this model knows
 
 
 class Words(NamedTuple):
-    """The model; `int` numbers name words in order of frequency, or pairs."""
+    """The model; numbers name words in order of frequency, or pairs."""
 
     number: dict[str, int]
-    contested: list[int]  # 1 if the damage leaves a choice for the word
-    cost: list[float]  # log probability of each word
-    backoff: list[float]  # log weight of what the word's pairs leave over
-    pairs: list[int]  # first pair of each word, and the end of the last
-    second: memoryview  # second word of each pair, rising within a word
+    tree: trie.Trie
+    contested: np.ndarray  # 1 if the damage leaves a choice for the word
+    cost: np.ndarray  # log probability of each word
+    backoff: np.ndarray  # log weight of what the word's pairs leave over
+    pairs: np.ndarray  # int64, rising: first word * words + second word
     pair_cost: np.ndarray  # bytes, as those below
     pair_backoff: np.ndarray
-    triples: memoryview  # first triple of each pair, and the end of the last
-    third: memoryview
+    triples: np.ndarray  # int64, rising: pair * words + third word
     triple_cost: np.ndarray
+
+
+def keys(counts: np.ndarray, steps: np.ndarray, words: int) -> np.ndarray:
+    """What came before * words + the word that follows, int64 and rising, from how many follow each and the steps between them."""
+    before = np.repeat(np.arange(len(counts), dtype=np.int64), counts)
+    return before * words + np.cumsum(steps, dtype=np.int64) % words
 
 
 @lru_cache(maxsize=1)
 def load() -> Words:
-    """Read the file; a third of a second."""
+    """Read the file; a second."""
     stored = packed.unpack(TRIPLES)
     words = bytes(stored["words"]).decode("utf-8").split("\n")
-
-    def ends(counts: np.ndarray) -> np.ndarray:
-        return np.concatenate([[0], np.cumsum(counts, dtype=np.int32)]).astype(np.int32)
-
-    def numbers(steps: np.ndarray) -> memoryview:
-        return memoryview((np.cumsum(steps, dtype=np.int64) % len(words)).astype(np.int32))
-
     return Words(
         {word: number for number, word in enumerate(words)},
-        stored["contested"].tolist(),
-        (-STEP * stored["cost"].astype(np.float64)).tolist(),
-        (-STEP * stored["backoff"].astype(np.float64)).tolist(),
-        ends(stored["seconds"]).tolist(),
-        numbers(stored["second"]),
+        trie.build(trie.code_points(words, LONGEST)),
+        stored["contested"],
+        -STEP * stored["cost"].astype(np.float64),
+        -STEP * stored["backoff"].astype(np.float64),
+        keys(stored["seconds"], stored["second"], len(words)),
         stored["pair_cost"],
         stored["pair_backoff"],
-        memoryview(ends(stored["thirds"])),
-        numbers(stored["third"]),
+        keys(stored["thirds"], stored["third"], len(words)),
         stored["triple_cost"],
     )
 
 
-def pair(model: Words | pairs.Pairs, first: int, second: int) -> int:
-    """The number of the pair in either model, -1 if it does not have it."""
-    end = model.pairs[first + 1]
-    at = bisect_left(model.second, second, model.pairs[first], end)
-    return at if at < end and model.second[at] == second else -1
+def pair(model: Words, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """The number of each pair, -1 if the model does not have it, or one of its words (-1)."""
+    return np.where((first < 0) | (second < 0), -1, trie.find(model.pairs, first * len(model.cost) + second))
 
 
-def ratio(first: int, second: int) -> float:
-    """P(second | first) / P(second); 1 if the model does not know one of them (-1)."""
-    if first < 0 or second < 0:
-        return 1.0
+def ratio(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """P(second | first) / P(second); 1 where the model does not know one of them (-1)."""
     model = load()
     at = pair(model, first, second)
-    return math.exp(model.backoff[first] if at < 0 else -STEP * int(model.pair_cost[at]) - model.cost[second])
+    worth = np.exp(np.where(at < 0, model.backoff[first], -STEP * model.pair_cost[at] - model.cost[second]))
+    return np.where((first < 0) | (second < 0), 1.0, worth)
 
 
-@lru_cache(maxsize=1 << 17)
-def step(first: int, second: int, third: int) -> float:
-    """Log probability of the third word after the two before it; -1 stands for none, or one that is not known."""
+def step(opening: np.ndarray, second: np.ndarray, third: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(log probability of each third word after the two before it, the number of the pair that it ends).
+
+    `opening`: the pair of the two before, `second` the last of them; -1 stands for none, or one that is not known.
+    """
     model = load()
-    if third < 0:
-        return UNKNOWN
-    if second < 0:
-        return model.cost[third]
-    opening = pair(model, first, second) if first >= 0 else -1
-    if opening >= 0:
-        end = model.triples[opening + 1]
-        at = bisect_left(model.third, third, model.triples[opening], end)
-        if at < end and model.third[at] == third:
-            return -STEP * int(model.triple_cost[at])
-    left_over = -STEP * int(model.pair_backoff[opening]) if opening >= 0 else 0.0
     closing = pair(model, second, third)
-    if closing >= 0:
-        return left_over - STEP * int(model.pair_cost[closing])
-    return left_over + model.backoff[second] + model.cost[third]
+    left_over = np.where(opening >= 0, -STEP * model.pair_backoff[opening], 0.0)
+    backed_off = np.where(second >= 0, left_over + model.backoff[second], 0.0) + model.cost[third]
+    result = np.where(closing >= 0, left_over - STEP * model.pair_cost[closing], backed_off)
+    asked = np.flatnonzero((opening >= 0) & (third >= 0))
+    at = trie.find(model.triples, opening[asked] * len(model.cost) + third[asked])
+    result[asked[at >= 0]] = -STEP * model.triple_cost[at[at >= 0]]
+    result[third < 0] = UNKNOWN
+    return result, closing
 
 
-def likelihood(stretch: str) -> float:
-    """Log probability of the likeliest way to read a stretch of hanzi as words."""
-    number = load().number
-    size = len(stretch)
-    # Readings that end at a place: (log probability, the word before the last, the last).
-    readings: list[list[tuple[float, int, int]]] = [[] for _ in range(size + 1)]
-    readings[0].append((0.0, -1, -1))
-    for start, here in enumerate(readings[:-1]):
-        best = sorted(here, reverse=True)[:READINGS]
-        for end in range(start + 1, min(size, start + LONGEST) + 1):
-            word = number.get(stretch[start:end], -1)
-            if word >= 0 or end == start + 1:
-                for total, before, last in best:
-                    readings[end].append((total + step(before, last, word), last, word))
-    return max(readings[size])[0]
+def likelihoods(stretches: list[str]) -> np.ndarray:
+    """Log probability of the likeliest way to read each stretch of hanzi as words, [n]. All take their steps together."""
+    tree = load().tree
+    size = max(map(len, stretches), default=0)
+    letters = trie.code_points(stretches, size)
+    length = (letters > 0).sum(1)
+    # Readings that end at a place, two from each beginning: their log probability, last pair and last word.
+    total = np.full((size + 1, len(stretches), LONGEST * READINGS), -np.inf)
+    pairs_, words = np.full(total.shape, -1), np.full(total.shape, -1)
+    total[0, :, 0] = 0.0
+    for start in range(size):
+        lanes = np.flatnonzero(length > start)
+        here = total[start, lanes]
+        best = []
+        for _ in range(READINGS):
+            column = here.argmax(1)
+            each = np.arange(len(lanes)), column
+            best.append((here[each], pairs_[start, lanes, column], words[start, lanes, column]))
+            here[each] = -np.inf
+        node = np.zeros(len(lanes), np.int64)
+        for more in range(min(LONGEST, size - start)):
+            node = trie.follow(tree, node, letters[lanes, start + more])
+            word = tree.word[node]
+            for number, (sum_, opening, last) in enumerate(best):
+                go = np.flatnonzero(((word >= 0) | (more == 0)) & (sum_ > -np.inf))
+                cost, closing = step(opening[go], last[go], word[go])
+                into = start + more + 1, lanes[go], READINGS * more + number
+                total[into], pairs_[into], words[into] = sum_[go] + cost, closing, word[go]
+    return total[length, np.arange(len(stretches))].max(1)
 
 
 def stretch_around(text: str, at: int) -> tuple[str, str]:
@@ -154,14 +153,17 @@ def scores(
     hanzi = (codes >= 0x4E00) & (codes <= 0x9FFF)
     asked = hanzi & (known >= np.maximum.reduceat(np.where(hanzi, known, -np.inf), starts)[owner] - NEAR)
     ends = np.append(starts[1:], len(codes))
-    for place in np.flatnonzero(np.add.reduceat(asked.astype(np.int64), starts) > 1).tolist():
-        start, end = int(starts[place]), int(ends[place])
+    places = np.flatnonzero(np.add.reduceat(asked.astype(np.int64), starts) > 1)
+    asked &= np.isin(owner, places)
+    stretches = []
+    for place, code in zip(owner[asked].tolist(), codes[asked].tolist()):
         before, after = stretch_around(text, int(positions[place]))
-        rows = start + np.flatnonzero(asked[start:end])
-        said = np.array([likelihood(before + chr(code) + after) for code in codes[rows].tolist()])
-        result[start:end] = said.min()
-        result[rows] = said
-        result[start:end] -= said.max()
+        stretches.append(before + chr(code) + after)
+    said = np.full(len(codes), np.nan)
+    said[asked] = likelihoods(stretches)
+    for start, end in zip(starts[places].tolist(), ends[places].tolist()):
+        here = said[start:end]
+        result[start:end] = np.where(np.isnan(here), np.nanmin(here), here) - np.nanmax(here)
     return TRUST * result
 
 
@@ -173,17 +175,16 @@ def fits(text: str, positions: np.ndarray, asked: np.ndarray) -> np.ndarray:
     are. A name or an odd word fits badly, however far ahead of its rivals it is.
     """
     result = np.zeros((len(positions), 4))
-    for place in np.flatnonzero(asked).tolist():
+    places = [place for place in np.flatnonzero(asked).tolist() if is_hanzi(text[positions[place]])]
+    stretches, lengths = [], []
+    for place in places:
         at = int(positions[place])
-        if not is_hanzi(text[at]):
-            continue
         before, after = stretch_around(text, at)
-        whole = likelihood(before + text[at] + after)
         near_before, near_after = before[-NEAR_SIDE:], after[:NEAR_SIDE]
-        length = len(before) + 1 + len(after)
-        result[place] = (
-            whole - likelihood(before) - likelihood(after),
-            likelihood(near_before + text[at] + near_after) - likelihood(near_before) - likelihood(near_after),
-            whole / length, length,
-        )
+        stretches += [before + text[at] + after, before, after, near_before + text[at] + near_after, near_before, near_after]
+        lengths.append(len(before) + 1 + len(after))
+    if places:
+        whole, left, right, near, near_left, near_right = likelihoods(stretches).reshape(-1, 6).T
+        size = np.array(lengths)
+        result[places] = np.column_stack([whole - left - right, near - near_left - near_right, whole / size, size])
     return result

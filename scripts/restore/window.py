@@ -20,6 +20,7 @@ from scripts.restore import context, packed
 NETWORK = Path(__file__).with_name("data") / "window.xz"
 REACH = 10  # signs on each side that are read one by one
 TOPIC = 40  # signs on each side that are read as an average
+PIECE = 64  # vectors that are added up in one go
 TRUST = 0.6  # the training texts are not the text at hand
 SHARED = "known"  # the array that all networks have in common
 
@@ -76,13 +77,25 @@ def windows(signs: np.ndarray, at: np.ndarray) -> np.ndarray:
     return np.pad(signs, REACH, constant_values=context.EDGE)[at[:, None] + REACH + beside(REACH)]
 
 
+def sums(vectors: np.ndarray) -> np.ndarray:
+    """The sum of all vectors before each index, [n + 1, d] or a little longer, from [n, d].
+
+    Inside pieces as a product of matrices, several times faster than adding up row by row.
+    """
+    count, size = vectors.shape
+    padded = np.zeros((count // PIECE + 1, PIECE, size), np.float32)
+    padded.reshape(-1, size)[1:count + 1] = vectors
+    inner = np.tri(PIECE, dtype=np.float32) @ padded
+    inner[1:] += np.cumsum(inner[:-1, -1], axis=0)[:, None]
+    return inner.reshape(-1, size)
+
+
 def topics(vectors: np.ndarray, at: np.ndarray) -> np.ndarray:
     """The average vector of the signs up to TOPIC away, the place itself left out: [p, d] from [n, d]."""
-    total = np.zeros((vectors.shape[1], len(vectors) + 1), np.float32)
-    np.cumsum(vectors.T.copy(), axis=1, out=total[:, 1:])  # along rows, which is several times faster
+    total = sums(vectors)
     low, high = np.maximum(at - TOPIC, 0), np.minimum(at + TOPIC + 1, len(vectors))
     count = np.maximum(high - low - 1, 1)[:, None]
-    return ((total[:, high] - total[:, low]).T - vectors[at]) / count.astype(np.float32)
+    return (total[high] - total[low] - vectors[at]) / count.astype(np.float32)
 
 
 def judged(net: dict[str, np.ndarray], near: np.ndarray, text: np.ndarray, at: np.ndarray) -> np.ndarray:

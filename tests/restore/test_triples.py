@@ -24,11 +24,19 @@ def small(tmp_path, monkeypatch):
     path = tmp_path / "triples.xz"
     path.write_bytes(build_triples.pack(*build_triples.ranked(model)))
     monkeypatch.setattr(triples, "TRIPLES", path)
-    for cached in (triples.load, triples.step):
-        cached.cache_clear()
+    triples.load.cache_clear()
     yield triples.load()
-    for cached in (triples.load, triples.step):
-        cached.cache_clear()
+    triples.load.cache_clear()
+
+
+def cost(before, second, third):
+    """Log probability of the third word after two others, -1 standing for none."""
+    opening = triples.pair(triples.load(), np.array([before]), np.array([second]))
+    return triples.step(opening, np.array([second]), np.array([third]))[0][0]
+
+
+def ratio(first, second):
+    return triples.ratio(np.array([first]), np.array([second]))[0]
 
 
 def test_words_that_are_no_hanzi_are_left_out(small):
@@ -38,33 +46,33 @@ def test_words_that_are_no_hanzi_are_left_out(small):
 
 def test_a_known_triple_is_answered_from_it(small):
     first, second, third = (small.number[word] for word in ("产生", "后果", "的"))
-    assert triples.step(first, second, third) == pytest.approx(math.log(0.9), abs=triples.STEP / 2)
+    assert cost(first, second, third) == pytest.approx(math.log(0.9), abs=triples.STEP / 2)
 
 
 def test_an_unknown_one_backs_off_to_the_pair_and_then_to_the_word(small):
     of, effect, cause, odd = (small.number[word] for word in ("的", "后果", "产生", "服果"))
-    assert triples.step(-1, cause, effect) == pytest.approx(math.log(0.3), abs=triples.STEP / 2)
+    assert cost(-1, cause, effect) == pytest.approx(math.log(0.3), abs=triples.STEP / 2)
     # The pair before it is known and has triples: its own weight, then the pair.
-    assert triples.step(cause, effect, odd) == pytest.approx(math.log(0.25 * 0.5 * 1e-4), abs=2 * triples.STEP)
-    assert triples.step(of, cause, of) == pytest.approx(math.log(0.5 * 0.2), abs=2 * triples.STEP)
-    assert triples.step(-1, -1, of) == pytest.approx(math.log(0.2), abs=triples.STEP / 2)
+    assert cost(cause, effect, odd) == pytest.approx(math.log(0.25 * 0.5 * 1e-4), abs=2 * triples.STEP)
+    assert cost(of, cause, of) == pytest.approx(math.log(0.5 * 0.2), abs=2 * triples.STEP)
+    assert cost(-1, -1, of) == pytest.approx(math.log(0.2), abs=triples.STEP / 2)
 
 
 def test_a_character_that_the_model_lacks_costs_what_is_said(small):
-    assert triples.step(0, 1, -1) == triples.UNKNOWN
-    assert triples.likelihood("龘") == triples.UNKNOWN
+    assert cost(0, 1, -1) == triples.UNKNOWN
+    assert triples.likelihoods(["龘", "", "龘龘"]).tolist() == [triples.UNKNOWN, 0.0, 2 * triples.UNKNOWN]
 
 
 def test_the_likeliest_cut_into_words_counts(small):
-    whole = triples.likelihood("产生后果的")
+    whole = triples.likelihoods(["产生后果的"])[0]
     assert whole == pytest.approx(math.log(0.05) + math.log(0.3) + math.log(0.9), abs=2 * triples.STEP)
 
 
 def test_what_a_pair_is_worth(small):
     cause, effect = small.number["产生"], small.number["后果"]
-    assert triples.ratio(cause, effect) == pytest.approx(0.3 / 0.02, rel=0.12)
-    assert triples.ratio(effect, effect) == pytest.approx(0.5, rel=0.06)
-    assert triples.ratio(-1, effect) == 1.0
+    assert ratio(cause, effect) == pytest.approx(0.3 / 0.02, rel=0.12)
+    assert ratio(effect, effect) == pytest.approx(0.5, rel=0.06)
+    assert ratio(-1, effect) == 1.0
 
 
 def test_pairs_that_say_nothing_are_left_out():
@@ -87,7 +95,8 @@ def test_another_kind_of_file_is_refused(tmp_path):
     ("参加志愿活动", "参加志愿活务"), ("在北京学习", "再北京学习"), ("提出了新的问题", "描出了新的问题"),
 ])
 def test_the_real_model_knows_chinese(right, wrong):
-    assert triples.likelihood(right) > triples.likelihood(wrong) + 1
+    likely, unlikely = triples.likelihoods([right, wrong])
+    assert likely > unlikely + 1
 
 
 def ask(text, at, candidates, known):
@@ -109,8 +118,15 @@ def test_a_candidate_not_asked_about_overtakes_none_that_was():
 
 
 def test_the_lattice_knows_words_and_pairs_that_only_this_model_has():
-    words = lattice.dictionary()[0]
+    known = lattice.dictionary()
     model, web = triples.load(), pairs.load()
     own = [word for word, number in model.number.items() if model.contested[number] and word not in web.number]
-    assert own and all(word in words for word in own)
-    assert pairs.value("产生", "后果") > 0 == pairs.value("产生", "，，")
+    assert own and all(word in known.scores for word in own)
+    before, after = np.array([known.rows["产生"]] * 2), np.array([known.rows["后果"], known.rows.get("，，", 0)])
+    together, nothing = pairs.value(known.parts, before, after)
+    assert together > 0 == nothing
+
+
+def test_stretches_read_together_are_read_as_each_alone():
+    stretches = ["我们在北京学习", "", "在", "参加志愿活动的人很多", "龘在"]
+    assert triples.likelihoods(stretches).tolist() == [triples.likelihoods([each])[0] for each in stretches]
