@@ -8,12 +8,15 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
-from scripts.restore import confidence, decide, document, sentence, triples, window
+from scripts.restore import confidence, context, decide, document, lattice, sentence, triples, window
 from scripts.restore.codec import damage, units
 from scripts.restore.detect import find_codepage, find_dropped, has_clean_chinese, is_damaged
 from scripts.restore.lossless import fix_once
@@ -117,14 +120,25 @@ def restore_as(
 
 def run_jobs(jobs: list[tuple]) -> Iterator[tuple[str, list[Place]]]:
     """Results of `restore_block` in order; several processes where the text is long enough to pay for them."""
+    load()
     workers = min(os.cpu_count() or 1, len(jobs) // JOBS_PER_WORKER)
-    if workers < 2 or "fork" not in multiprocessing.get_all_start_methods():
-        yield from map(restore_block, jobs)
-        return
-    choose([("词", "诎"), ("典",)])  # load dictionary and models once, before the processes part
-    sentence.weights()
-    with multiprocessing.get_context("fork").Pool(workers) as pool:
-        yield from pool.imap(restore_block, jobs)
+    with threadpool_limits(1, "blas"):  # with a thread per core in every process they wait for each other: a third slower
+        if workers < 2 or "fork" not in multiprocessing.get_all_start_methods():
+            yield from map(restore_block, jobs)
+            return
+        with multiprocessing.get_context("fork").Pool(workers) as pool:
+            yield from pool.imap(restore_block, jobs)
+
+
+@lru_cache(maxsize=1)
+def load() -> None:
+    """Read dictionary and models, once, before processes part; files are unpacked beside the work on the dictionary."""
+    with ThreadPoolExecutor(1) as beside:
+        read = [beside.submit(each) for each in (sentence.weights, window.weights, context.weights)]
+        lattice.dictionary()
+        confidence.forest()
+    for each in read:
+        each.result()
 
 
 @contextmanager

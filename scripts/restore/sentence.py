@@ -48,7 +48,6 @@ def pack(known: np.ndarray, network: dict[str, np.ndarray]) -> bytes:
 @lru_cache(maxsize=1)
 def weights() -> tuple[np.ndarray, Network]:
     """`row_of` [65536] (code point -> row) and the network of `read`. Half a second."""
-    torch.set_num_threads(1)  # more are slower on shared cores, and a process forked after several have run hangs
     stored = packed.unpack(NETWORK)
     known = stored.pop("known")
     row_of = np.zeros(1 << 16, np.int64)
@@ -126,6 +125,7 @@ def scores(
     if not asked.any():
         return result
     row_of, network = weights()
+    torch.set_num_threads(1)  # more are slower on shared cores, and a process forked after several have run hangs
     signs, index = context.reduce_text(np.frombuffer(text.encode("utf-32-le"), np.uint32).astype(np.int64))
     at = index[positions[asked]]
     rows = window.rows(signs, row_of)
