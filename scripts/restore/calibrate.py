@@ -13,18 +13,26 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import sys
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from scripts.restore import confidence, context, sentence, window
+from threadpoolctl import threadpool_limits
+
+from scripts.restore import confidence, context, window
 from scripts.restore.codec import NOTES_DROPPED, damage, units
 from scripts.restore.examples import joined
-from scripts.restore.restoration import DOUBTED, weigh
+from scripts.restore.restoration import DOUBTED, WINDOWS, load, weigh
 
 TREES, LEAVES, RATE, SHRINK = 150, 20, 0.06, 20.0
 FOLDS = 4
+HURRIED = 4  # every so many pieces are observed a second time, hardly read
 PIECE, PIECES = 4000, 120  # characters of a piece, the length of a page; pieces of a file at most
+
+
+Observed = list[tuple[np.ndarray, np.ndarray]]
 
 
 def pieces(path: Path) -> list[str]:
@@ -34,19 +42,25 @@ def pieces(path: Path) -> list[str]:
     return found[::max(1, len(found) // PIECES)][:PIECES]
 
 
-def observe(text: str) -> tuple[np.ndarray, np.ndarray]:
-    """(features [p, f], whether the choice is wrong [p]) of the ambiguous places of one piece."""
-    _, evidence, _ = weigh([options for _, options in units(damage(text), "cp1254", NOTES_DROPPED)])
+def observe(text: str, most: int = WINDOWS) -> tuple[np.ndarray, np.ndarray]:
+    """(features [p, f], whether the choice is wrong [p]) of the ambiguous places of one piece, `most` windows of it read."""
+    _, evidence, _ = weigh([options for _, options in units(damage(text), "cp1254", NOTES_DROPPED)], most)
     rows = confidence.best_rows(confidence.total(evidence), evidence.starts)
     right = np.array([ord(text[at]) for at in evidence.positions.tolist()])
     return confidence.features(evidence), evidence.codes[rows] != right
 
 
-def observed_in(paths: list[Path]) -> list[list[tuple[np.ndarray, np.ndarray]]]:
-    """What `observe` makes of the pieces of each file; all cores help."""
-    sentence.weights()  # before the processes part
-    with multiprocessing.get_context("fork").Pool() as pool:
-        return [pool.map(observe, pieces(path), chunksize=1) for path in paths]
+def observed_in(paths: list[Path]) -> list[dict[str, Observed]]:
+    """What `observe` makes of the pieces of each file: read whole, and some as in a long text, where `sentence` reads little."""
+    load()
+    with multiprocessing.get_context("fork").Pool() as pool, threadpool_limits(1, "blas"):
+        return [
+            {
+                "read": pool.map(observe, found, chunksize=1),
+                "hardly read": pool.map(partial(observe, most=1), found[::HURRIED], chunksize=1),
+            }
+            for found in map(pieces, paths)
+        ]
 
 
 def grow(seen: np.ndarray, wrong: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -76,6 +90,12 @@ def grow(seen: np.ndarray, wrong: np.ndarray) -> tuple[np.ndarray, ...]:
     return feature, threshold, left, right, value
 
 
+def together(files: Iterable[dict[str, Observed]]) -> tuple[np.ndarray, np.ndarray]:
+    """(features, whether the choice is wrong) of all places."""
+    seen, wrong = zip(*(piece for kinds in files for file in kinds.values() for piece in file))
+    return np.concatenate(seen), np.concatenate(wrong)
+
+
 def found(doubt: np.ndarray, wrong: np.ndarray) -> str:
     """How many of the places are flagged, and which part of the errors is among them."""
     shown = doubt > 1 - DOUBTED
@@ -97,22 +117,21 @@ def main(argv: list[str]) -> int:
         window.weights.cache_clear()
         observed += observed_in(files)
         names += [path.stem for path in files]
-    all_doubt, all_wrong = [], []
+    told: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}  # doubt and error of the places, by how they were read
     fold = np.random.default_rng(0).permutation(len(observed)) % FOLDS
     for number in range(FOLDS):
-        known = [one for which, file in zip(fold, observed) if which != number for one in file]
-        arrays = grow(np.concatenate([s for s, _ in known]), np.concatenate([w for _, w in known]))
-        for which, name, file in zip(fold, names, observed):
-            if which == number:
-                doubt = np.concatenate([1 - confidence.stated(seen, arrays) for seen, _ in file])
-                wrong = np.concatenate([there for _, there in file])
-                print(f"{name:12} {len(wrong):7} places  {wrong.mean():6.2%} wrong, stated {doubt.mean():6.2%}  {found(doubt, wrong)}")
-                all_doubt.append(doubt)
-                all_wrong.append(wrong)
-    print(f"all: {found(np.concatenate(all_doubt), np.concatenate(all_wrong))}")
-    everything = [one for file in observed for one in file]
-    arrays = grow(np.concatenate([s for s, _ in everything]), np.concatenate([w for _, w in everything]))
-    np.savez_compressed(confidence.FOREST, **dict(zip(("feature", "threshold", "left", "right", "value"), arrays)))
+        arrays = grow(*together(kinds for which, kinds in zip(fold, observed) if which != number))
+        for name, kinds in ((name, kinds) for which, name, kinds in zip(fold, names, observed) if which == number):
+            for kind, file in kinds.items():
+                seen, wrong = together([{kind: file}])
+                doubt = 1 - confidence.stated(seen, arrays)
+                print(f"{name:12} {kind:11} {len(wrong):7} places  {wrong.mean():6.2%} wrong, stated {doubt.mean():6.2%}  {found(doubt, wrong)}")
+                told.setdefault(kind, []).append((doubt, wrong))
+    for kind, parts in told.items():
+        print(f"all, {kind}: {found(*map(np.concatenate, zip(*parts)))}")
+    np.savez_compressed(
+        confidence.FOREST, **dict(zip(("feature", "threshold", "left", "right", "value"), grow(*together(observed))))
+    )
     return 0
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scripts.restore import lattice
+from scripts.restore import lattice, sentence
 
 FOREST = Path(__file__).with_name("data") / "confidence.npz"
 FARTHEST = 16.0  # nats; a larger lead says nothing more
@@ -22,7 +22,7 @@ NEAR = 5.0  # nats behind the best that make a candidate plausible
 AHEAD = 9.0  # nats; a choice that is ahead by less is looked at
 CLEAR, BY_WORDS = 16.0, 4.0  # nats; one ahead by less than the first, too, if by words alone by less than the second
 PLAIN = 0.9996  # all other choices are right this often
-FEATURES = 38  # what is known about each choice
+FEATURES = 42  # what is known about each choice
 TOGETHER = 16  # trees in one go: more leave the processor's cache
 BESIDE = 2  # places at most this many characters away are neighbours
 
@@ -42,11 +42,13 @@ class Evidence(NamedTuple):
     lengths: np.ndarray  # characters of the candidate's word
     open: np.ndarray  # [p] candidates before any was ruled out
     fits: np.ndarray  # [p, 4] how well the chosen character fits in, as `triples.fits` tells it
+    again: np.ndarray  # what the sentence says of unsettled choices when it is asked again, see `sentence.again`
 
 
 def total(evidence: Evidence) -> np.ndarray:
     """What all scores say together, [k]."""
-    return evidence.words + evidence.around + evidence.wide.mean(0) + evidence.said + evidence.told + evidence.named
+    read = sentence.together(evidence.named, evidence.again)
+    return evidence.words + evidence.around + evidence.wide.mean(0) + evidence.said + evidence.told + read
 
 
 def owners(starts: np.ndarray, count: int) -> np.ndarray:
@@ -75,7 +77,7 @@ def unsettled(ahead: np.ndarray, by_words: np.ndarray) -> np.ndarray:
 
 def features(evidence: Evidence) -> np.ndarray:
     """What is known about each choice: float64 [p, FEATURES]."""
-    positions, starts, codes, words, around, networks, said, told, named, lengths, open_, fits = evidence
+    positions, starts, codes, words, around, networks, said, told, named, lengths, open_, fits, again = evidence
     wide = networks.mean(0)
     owner = owners(starts, len(codes))
     first = words + around + wide
@@ -114,6 +116,8 @@ def features(evidence: Evidence) -> np.ndarray:
         fits,
         named[chosen], lead(named, chosen, starts), (named - named[chosen][owner])[rival],
         lead(together - named, chosen, starts),
+        again[chosen], lead(again, chosen, starts), (again - again[chosen][owner])[rival],
+        lead(together - again, chosen, starts),
     ])
 
 

@@ -56,6 +56,7 @@ BRACKET_BONUS = 6.0
 BRACKET_REACH = 60  # characters; a quotation is rarely longer
 POINT, POINT_BONUS = "．", 20.0  # after the number that begins a line
 ZERO = "０"  # beside another such digit
+DASH = "－"  # between two Latin letters or digits, where nobody exclaims
 COMMA = "、"  # in the middle of a sentence, between words
 STOPS = "，。；：！？、）》”」】"  # nothing is listed or opened right before them
 STARTS = "，；：（《“「【\n"  # nothing is listed or closed right behind them
@@ -150,6 +151,8 @@ def sign_options(slots: Slots, at: int, chosen: dict[int, tuple[Option, ...]]) -
         favoured = POINT
     elif ZERO in signs and any("０" <= sign <= "９" for sign in (before, after)):
         favoured = ZERO
+    elif DASH in signs and all(sign.isascii() and sign.isalnum() for sign in (before, after)):
+        favoured = DASH
     if favoured:
         return _cut([o._replace(score=o.score + POINT_BONUS * (o.character == favoured)) for o in options], SIGN_FAR)
     if signs.isdisjoint(OPENING) and signs.isdisjoint(CLOSING):

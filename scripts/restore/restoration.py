@@ -180,7 +180,8 @@ def weigh(
     """(the best reading, the scores behind it or None if nothing is open, options per ambiguous place).
 
     The scores are asked in turn, the dearest last and only where a doubt is left; each
-    sees the text as those before it read it. `most` windows of `sentence` are read.
+    sees the text as those before it read it. `most` windows of `sentence` are read, and
+    half as many twice more, when all else has spoken.
     """
     ranked = decide.by_words(slots)
     characters = [slot[0] for slot in slots]
@@ -222,13 +223,19 @@ def weigh(
     told = triples.scores("".join(characters), positions, starts, owner, codes, together)
     together += told
     settle(together)
-    chosen = confidence.best_rows(together, starts)
-    unsettled = confidence.unsettled(*(confidence.lead(scores, chosen, starts) for scores in (together, words)))
-    fits = triples.fits("".join(characters), positions, unsettled)
+
+    def unsettled() -> np.ndarray:
+        chosen = confidence.best_rows(together, starts)
+        return confidence.unsettled(*(confidence.lead(scores, chosen, starts) for scores in (together, words)))
+
+    again = sentence.again("".join(characters), positions, unsettled(), leads(together), owner, codes, (most + 1) // 2)
+    together += sentence.together(named, again) - named
+    settle(together)
+    fits = triples.fits("".join(characters), positions, unsettled())
     lengths = np.fromiter((len(o.word) for options in ranked.values() for o in options), np.int64, len(codes))
     open_ = np.fromiter((len(slots[position]) for position in ranked), np.int64, len(positions))
     evidence = confidence.Evidence(
-        positions, starts, codes, words, around, wide, said, told, named, lengths, open_, fits
+        positions, starts, codes, words, around, wide, said, told, named, lengths, open_, fits, again
     )
     return characters, evidence, ranked
 
@@ -263,7 +270,7 @@ def choose(slots: decide.Slots, most: int = WINDOWS) -> tuple[list[str], list[Pl
     for position, start, end, row, sure in zip(
         evidence.positions.tolist(), starts.tolist(), ends.tolist(), rows.tolist(), right.tolist()
     ):
-        best = chr(codes[row])
+        characters[position] = best = chr(codes[row])
         if sure > SURE or end - start == 1:  # most places: no need to sort
             places.append(Place(position, best, ((best, sure),), "前后文"))
             continue

@@ -28,6 +28,7 @@ TOGETHER = 32  # windows in one go
 EPSILON = 1e-6
 DOUBT = 7.5  # nats; where the choice is ahead by more nothing is asked
 TRUST = 1.0  # what it says of the candidates adds to the other scores as it is
+FIRST = 0.4  # what the first look counts beside a second one
 LEAST = 0.03  # doubt of a window, summed over its places; windows below it are not read: four of ten, which held none of 201 corrections
 UNKNOWN = 8.0  # nats; what one of the characters that the network does not know is less likely than all of them
 
@@ -101,49 +102,81 @@ def named(network: Network, seen: torch.Tensor) -> torch.Tensor:
     return linear(said, network["signs"], network["signs_bias"])
 
 
-def worth_reading(at: np.ndarray, doubt: np.ndarray, most: int) -> np.ndarray:
-    """Numbers of the windows that hold the most doubt, at most `most` of them and none below `LEAST`: rising, [w].
+def worth_reading(at: np.ndarray, doubt: np.ndarray, most: int, least: float) -> np.ndarray:
+    """Numbers of the windows that hold the most doubt, at most `most` of them and none that holds no more than `least`: rising, [w].
 
     `at` [p]: the signs asked about; `doubt` [p]: how doubtful each is.
     """
     total = np.bincount(at // INSIDE, weights=doubt)
     order = np.argsort(-total, kind="stable")[:most]
-    return np.sort(order[total[order] > LEAST])
+    return np.sort(order[total[order] > least])
 
 
 def scores(
     text: str, positions: np.ndarray, lead: np.ndarray, owner: np.ndarray, codes: np.ndarray, most: int
 ) -> np.ndarray:
-    """Log probability of every candidate row among all signs, [k]; 0 where nothing was asked or read.
+    """What the network says of every candidate row where the choice is not far ahead, [k], all such places masked together.
 
     `text` is the current reading, `positions` [p] the ambiguous places, `lead` [p] how far
-    the choice is ahead, `owner` [k] the place of each row, `codes` [k]; `most` windows are
-    read. The many characters that the network does not know share one probability.
+    the choice is ahead, `owner` [k] the place of each row, `codes` [k]; `most` windows are read.
+    """
+    return TRUST * judged(text, positions, [lead < DOUBT], lead, owner, codes, most, LEAST)
+
+
+def again(
+    text: str, positions: np.ndarray, unsettled: np.ndarray, lead: np.ndarray, owner: np.ndarray, codes: np.ndarray, most: int
+) -> np.ndarray:
+    """The same where `unsettled` [p] says so, in two goes, every second place masked and the others read as they were chosen."""
+    every_second = np.cumsum(unsettled) % 2 == 0
+    halves = [unsettled & every_second, unsettled & ~every_second]
+    return judged(text, positions, halves, lead, owner, codes, most, 0.0)
+
+
+def together(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """What `scores` and `again` come to, [k]: the second look sees more, so where there was one the first counts less."""
+    return np.where(second < 0, FIRST * first + second, first)
+
+
+def judged(
+    text: str, positions: np.ndarray, groups: list[np.ndarray], lead: np.ndarray,
+    owner: np.ndarray, codes: np.ndarray, most: int, least: float,
+) -> np.ndarray:
+    """Log probability of every candidate row among all signs, [k]; 0 where nothing was asked or read.
+
+    `groups`: which places [p] are masked together; only hanzi are. The windows that hold
+    the most doubt are read once for each group. The many characters that the network
+    does not know share one probability.
     """
     result = np.zeros(len(codes))
-    asked = (lead < DOUBT) & np.array([is_hanzi(text[at]) for at in positions.tolist()])
-    if not asked.any():
+    hanzi = np.array([is_hanzi(text[at]) for at in positions.tolist()])
+    anywhere = hanzi & np.any(groups, axis=0)
+    if not anywhere.any():
         return result
     row_of, network = weights()
     torch.set_num_threads(1)  # more are slower on shared cores, and a process forked after several have run hangs
     signs, index = context.reduce_text(np.frombuffer(text.encode("utf-32-le"), np.uint32).astype(np.int64))
-    at = index[positions[asked]]
     rows = window.rows(signs, row_of)
-    rows[at] = row_of[MASK]
-    padded = np.pad(rows, (SIDE, WIDTH), constant_values=row_of[context.EDGE])
-    found = worth_reading(at, np.exp(-lead[asked]), most)
-    lines = np.flatnonzero(asked[owner])
-    place = (np.cumsum(asked) - 1)[owner[lines]]  # of the asked ones, the one that each line belongs to
-    wanted = window.rows(codes[lines], row_of)
-    for low in range(0, len(found), TOGETHER):
-        windows = found[low:low + TOGETHER]
-        shown = padded[windows[:, None] * INSIDE + np.arange(WIDTH)]
-        shown = np.pad(shown, ((0, 0), (1, 0)), constant_values=row_of[BEGIN])
-        here = np.flatnonzero(np.isin(at // INSIDE, windows))
-        which, where = np.searchsorted(windows, at[here] // INSIDE), at[here] % INSIDE + SIDE + 1
-        with torch.inference_mode():
-            seen = read(network, torch.from_numpy(shown))[torch.from_numpy(which), torch.from_numpy(where)]
-            said = torch.log_softmax(named(network, seen), 1).numpy()
-        own = np.flatnonzero(np.isin(place, here))
-        result[lines[own]] = said[np.searchsorted(here, place[own]), wanted[own]] - UNKNOWN * (wanted[own] == 0)
-    return TRUST * result
+    found = worth_reading(index[positions[anywhere]], np.exp(-lead[anywhere]), most, least)
+    for group in groups:
+        asked = hanzi & group
+        at = index[positions[asked]]
+        masked = rows.copy()
+        masked[at] = row_of[MASK]
+        padded = np.pad(masked, (SIDE, WIDTH), constant_values=row_of[context.EDGE])
+        lines = np.flatnonzero(asked[owner])
+        place = (np.cumsum(asked) - 1)[owner[lines]]  # of the asked ones, the one that each line belongs to
+        wanted = window.rows(codes[lines], row_of)
+        for low in range(0, len(found), TOGETHER):
+            windows = found[low:low + TOGETHER]
+            here = np.flatnonzero(np.isin(at // INSIDE, windows))
+            if not len(here):
+                continue
+            shown = padded[windows[:, None] * INSIDE + np.arange(WIDTH)]
+            shown = np.pad(shown, ((0, 0), (1, 0)), constant_values=row_of[BEGIN])
+            which, where = np.searchsorted(windows, at[here] // INSIDE), at[here] % INSIDE + SIDE + 1
+            with torch.inference_mode():
+                seen = read(network, torch.from_numpy(shown))[torch.from_numpy(which), torch.from_numpy(where)]
+                said = torch.log_softmax(named(network, seen), 1).numpy()
+            own = np.flatnonzero(np.isin(place, here))
+            result[lines[own]] = said[np.searchsorted(here, place[own]), wanted[own]] - UNKNOWN * (wanted[own] == 0)
+    return result

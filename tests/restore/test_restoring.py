@@ -74,7 +74,7 @@ def test_accuracy_on_text_held_apart():
 @pytest.mark.parametrize("text", [
     "有的报刊公开登载『西施并不是美女』，引起争论。", "他说：『好』。", "他问：『走不走？』大家不答。",  # quoted by lost brackets
     "苹果、香蕉、梨，都好。", "见《史记》、《汉书》。", "【注意】先看这里、再看那里。", "“你好”，他说：“再见。”",
-    "价格４０元，２００８年。",
+    "价格４０元，２００８年。", "大约是2－3星，型号A－320！好！",
 ])
 def test_signs_are_judged_by_what_stands_beside_them(text):
     assert restore(damage(text), []) == text

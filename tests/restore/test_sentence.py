@@ -163,9 +163,29 @@ def test_the_real_network_sets_right_what_the_other_scores_misread():
     assert wrong[1] < 0.8 * wrong[0], wrong
 
 
-def test_the_network_has_its_say_in_the_sum():
+def test_a_second_look_sees_what_the_neighbours_were_read_as(kept):
+    """Every second place is masked: a place depends on its neighbour, not on itself."""
+    options = {3: "中不与", 4: "国人", 7: "一两"}
+    codes = np.array([ord(c) for each in options.values() for c in each])
+    owner = np.repeat(np.arange(3), [3, 2, 2])
+
+    def look(text, unsettled=(True, True, True), most=99):
+        return sentence.again(text, np.array(list(options)), np.array(unsettled), np.full(3, 8.0), owner, codes, most)
+
+    seen = look("学习的中国人是一家。")
+    assert (seen < 0).all()
+    other = look("学习的不国人是一家。")  # the first place reads otherwise
+    assert np.array_equal(seen[owner != 1], other[owner != 1]) and not np.allclose(seen[owner == 1], other[owner == 1])
+    some = look("学习的中国人是一家。", (True, False, True))
+    assert some[owner == 1].tolist() == [0, 0] and (some[owner != 1] < 0).all()
+    assert not look("学习的中国人是一家。", most=0).any()
+
+
+def test_both_looks_have_their_say_in_the_sum():
     evidence = confidence.Evidence(
-        np.array([0]), np.array([0]), np.array([1, 2]), np.zeros(2), np.zeros(2), np.zeros((1, 2)), np.zeros(2),
-        np.zeros(2), np.array([-1.0, -3.0]), np.ones(2), np.array([2]), np.zeros((1, 4)),
+        np.array([0, 5]), np.array([0, 2]), np.array([1, 2, 3, 4]), np.zeros(4), np.zeros(4), np.zeros((1, 4)), np.zeros(4),
+        np.zeros(4), np.array([-1.0, -3.0, -1.0, -2.0]), np.ones(4), np.array([2, 2]), np.zeros((2, 4)),
+        np.array([0.0, 0.0, -5.0, -1.0]),
     )
-    assert confidence.total(evidence).tolist() == [-1.0, -3.0]
+    # Where there was no second look the first counts in full.
+    assert confidence.total(evidence) == pytest.approx([-1.0, -3.0, -5.0 - sentence.FIRST, -1.0 - 2 * sentence.FIRST])
