@@ -154,31 +154,40 @@ def nodes(slots: list[tuple[str, ...]], last: np.ndarray) -> Nodes:
 def marginals(
     runs: list[tuple[tuple[str, ...], ...]], neighbours: list[str], followers: list[str]
 ) -> list[list[tuple[str, float, str]]]:
-    """The best reading through every candidate of stretches of hanzi, all taken step by step together.
+    """The best reading through every candidate of stretches of hanzi.
 
     `neighbours`, `followers`: the word or sign before and after each stretch. Returns,
     per slot of all stretches, (candidate, score of the best path through it, its word
     on that path), best first, none where nothing is open; candidates far behind may be
     missing. The best reading takes the first one everywhere. Linear in the number of slots.
     """
-    known = dictionary()
+    slots = [slot for run in runs for slot in run]
     lengths = np.array([len(run) for run in runs])
     firsts = np.cumsum(lengths) - lengths
     run = np.repeat(np.arange(len(runs)), lengths)
-    slots = [slot for each in runs for slot in each]
     node = nodes(slots, (firsts + lengths)[run])
-    count = len(node.start)
-    away = node.start - firsts[run[node.start]]
-    order = np.argsort(away, kind="stable")
-    node, away = Nodes(*(column[order] for column in node)), away[order]
-    # A place between two slots has a number of its own, for each stretch one more than it has slots.
-    left, right = node.start + run[node.start], node.end + run[node.start]
-    before = np.append(right, firsts + np.arange(len(runs)))  # after the words, what stands before each stretch
+    order = np.argsort(node.start - firsts[run[node.start]], kind="stable")  # all first words, then those one slot later, …
+    node = Nodes(*(column[order] for column in node))
+    return by_candidate(slots, node, best_through(node, firsts, lengths, neighbours, followers))
+
+
+def best_through(
+    node: Nodes, firsts: np.ndarray, lengths: np.ndarray, neighbours: list[str], followers: list[str]
+) -> np.ndarray:
+    """Score of the best path through each word, -inf for those given up; all stretches take their steps together.
+
+    `node`: by rising distance from the start of the stretch; `firsts`, `lengths`: first slot of each stretch, and how many it has.
+    """
+    known = dictionary()
+    run = np.repeat(np.arange(len(firsts)), lengths)[node.start]
+    # A place between two slots has a number of its own: each stretch has one more than slots.
+    left, right = node.start + run, node.end + run
+    ends = np.append(right, firsts + np.arange(len(firsts)))  # behind all words, what stands before each stretch
     row = np.concatenate([np.where(node.word < 0, 0, known.row[node.word]), [known.rows.get(n, 0) for n in neighbours]])
-    by_end = np.argsort(before, kind="stable")
-    begins = np.searchsorted(before[by_end], np.arange(len(slots) + len(runs) + 1))
+    by_end = np.argsort(ends, kind="stable")
+    begins = np.searchsorted(ends[by_end], np.arange(ends.max() + 2))
     total = np.zeros(len(row))  # of the best path up to and including each word
-    steps = np.searchsorted(away, np.arange(lengths.max() + 1))
+    steps = np.searchsorted(node.start - firsts[run], np.arange(lengths.max() + 1))
     links = []
     for low, high in zip(steps, steps[1:]):
         heads = np.flatnonzero(np.diff(left[low:high], prepend=-1))
@@ -199,12 +208,19 @@ def marginals(
         links.append((from_, to, worth))
     # What is still to come after each word: nothing follows those that were given up.
     rest = np.full(len(row), -np.inf)
-    final = np.flatnonzero(node.end == (firsts + lengths)[run[node.start]])
-    rest[final] = pairs.value(known.parts, row[final], np.array([known.rows.get(f, 0) for f in followers])[run[node.start[final]]])
+    final = np.flatnonzero(node.end == (firsts + lengths)[run])
+    after = np.array([known.rows.get(f, 0) for f in followers])
+    rest[final] = pairs.value(known.parts, row[final], after[run[final]])
     for from_, to, worth in reversed(links):
         np.maximum.at(rest, from_, worth + node.score[to] + rest[to])
-    through = (total + rest)[:count]
-    # Every word speaks for each of its characters; the best for each candidate counts.
+    return (total + rest)[:len(run)]
+
+
+def by_candidate(
+    slots: list[tuple[str, ...]], node: Nodes, through: np.ndarray
+) -> list[list[tuple[str, float, str]]]:
+    """What `marginals` returns: every word speaks for each of its characters, the best counts."""
+    known = dictionary()
     live = np.flatnonzero(through > -np.inf)
     size = (node.end - node.start)[live]
     inside = ranges(np.zeros(len(live), np.int64), size)

@@ -25,8 +25,8 @@ def find(keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 
 
 def code_points(words: list[str], longest: int) -> np.ndarray:
-    """The characters of each word, 0 after its end: int64 [n, longest]; none of a longer word."""
-    letters = np.array(words, f"U{longest + 1}").reshape(-1, 1).view(np.uint32).astype(np.int64)
+    """The characters of each word, 0 after its end: int32 [n, longest]; none of a longer word."""
+    letters = np.array(words, f"U{longest + 1}").reshape(-1, 1).view(np.uint32).astype(np.int32)
     letters[letters[:, longest] > 0] = 0
     return letters[:, :longest]
 

@@ -64,11 +64,11 @@ def test_arbitrary_bytes_give_text_or_a_clear_error(tmp_path_factory, data):
 def test_accuracy_on_text_held_apart():
     scores = {name: bench.score(text) for name, text in TEXTS.items()}
     everything = bench.total(scores.values())
-    assert everything.accuracy >= 0.981, scores
+    assert everything.accuracy >= 0.982, scores
     assert bench.total([scores["technical"], scores["training"]]).accuracy >= 0.985, scores
     assert min(one.accuracy for one in scores.values()) >= 0.92, scores
     assert everything.flag_share <= 0.08
-    assert everything.recall >= 0.88
+    assert everything.recall >= 0.89  # 146 of 161; another processor may round three places otherwise
 
 
 @pytest.mark.parametrize("text", [
