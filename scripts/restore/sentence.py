@@ -3,8 +3,9 @@
 `data/sentence.xz` is a small Chinese RoFormer, learnt further by `train_sentence` (see
 data/README.md for origin and licence). Where all other scores leave a doubt the place
 is masked; the network reads what stands around, the masked neighbours among it, and
-says how likely each candidate is. It costs far more than the other scores, so a long
-text gets only its most doubtful windows read.
+says how likely each candidate is. When all scores have spoken, every unsettled place
+gets a second look, its neighbours in view as they were chosen (`again`). It costs far
+more than the other scores, so a long text gets only its most doubtful windows read.
 """
 
 from __future__ import annotations
