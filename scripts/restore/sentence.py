@@ -31,6 +31,7 @@ DOUBT = 7.5  # nats; where the choice is ahead by more nothing is asked
 TRUST = 1.0  # what it says of the candidates adds to the other scores as it is
 FIRST = 0.4  # what the first look counts beside a second one
 LEAST = 0.03  # doubt of a window, summed over its places; windows below it are not read: four of ten, which held none of 201 corrections
+LEAST_AGAIN = 0.005  # the same for the second look: four of ten, none of whose choices it would have changed
 UNKNOWN = 8.0  # nats; what one of the characters that the network does not know is less likely than all of them
 
 Network = dict[str, torch.Tensor]
@@ -130,7 +131,7 @@ def again(
     """The same where `unsettled` [p] says so, in two goes, every second place masked and the others read as they were chosen."""
     every_second = np.cumsum(unsettled) % 2 == 0
     halves = [unsettled & every_second, unsettled & ~every_second]
-    return judged(text, positions, halves, lead, owner, codes, most, 0.0)
+    return judged(text, positions, halves, lead, owner, codes, most, LEAST_AGAIN)
 
 
 def together(first: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -169,8 +169,8 @@ def test_a_second_look_sees_what_the_neighbours_were_read_as(kept):
     codes = np.array([ord(c) for each in options.values() for c in each])
     owner = np.repeat(np.arange(3), [3, 2, 2])
 
-    def look(text, unsettled=(True, True, True), most=99):
-        return sentence.again(text, np.array(list(options)), np.array(unsettled), np.full(3, 8.0), owner, codes, most)
+    def look(text, unsettled=(True, True, True), most=99, lead=5.0):
+        return sentence.again(text, np.array(list(options)), np.array(unsettled), np.full(3, lead), owner, codes, most)
 
     seen = look("学习的中国人是一家。")
     assert (seen < 0).all()
@@ -179,6 +179,7 @@ def test_a_second_look_sees_what_the_neighbours_were_read_as(kept):
     some = look("学习的中国人是一家。", (True, False, True))
     assert some[owner == 1].tolist() == [0, 0] and (some[owner != 1] < 0).all()
     assert not look("学习的中国人是一家。", most=0).any()
+    assert not look("学习的中国人是一家。", lead=8.0).any()  # three places that hardly anyone doubts are not worth a window
 
 
 def test_both_looks_have_their_say_in_the_sum():
