@@ -18,7 +18,6 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-
 from threadpoolctl import threadpool_limits
 
 from scripts.restore import confidence, context, window
@@ -30,7 +29,6 @@ TREES, LEAVES, RATE, SHRINK = 150, 20, 0.06, 20.0
 FOLDS = 4
 HURRIED = 4  # every so many pieces are observed a second time, hardly read
 PIECE, PIECES = 4000, 120  # characters of a piece, the length of a page; pieces of a file at most
-
 
 Observed = list[tuple[np.ndarray, np.ndarray]]
 
@@ -53,7 +51,7 @@ def observe(text: str, most: int = WINDOWS) -> tuple[np.ndarray, np.ndarray]:
 def observed_in(paths: list[Path]) -> list[dict[str, Observed]]:
     """What `observe` makes of the pieces of each file: read whole, and some as in a long text, where `sentence` reads little."""
     load()
-    with multiprocessing.get_context("fork").Pool() as pool, threadpool_limits(1, "blas"):
+    with threadpool_limits(1, "blas"), multiprocessing.get_context("fork").Pool() as pool:  # forked processes keep the limit
         return [
             {
                 "read": pool.map(observe, found, chunksize=1),

@@ -100,7 +100,7 @@ def singles(slot: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
 
 
 class Nodes(NamedTuple):
-    """Words that fit the candidates where they stand, by rising start; one entry each."""
+    """Words that fit the candidates where they stand; one entry each."""
 
     start: np.ndarray
     end: np.ndarray
@@ -126,11 +126,12 @@ def nodes(slots: list[tuple[str, ...]], last: np.ndarray) -> Nodes:
     roots = trie.follow(known.tree, np.zeros(len(codes), np.int64), codes)
     alone = [[(ord(character), score) for character, score in singles(slot)] for slot in number]
     kept = np.array([len(each) for each in alone])
+    code = np.array([code for each in alone for code, _ in each])
+    word = known.tree.word[trie.follow(known.tree, np.zeros(len(code), np.int64), code)]
+    score = np.array([score for each in alone for _, score in each])
     at = ranges((np.cumsum(kept) - kept)[which], kept[which])
-    code = np.array([code for each in alone for code, _ in each])[at]
     start = np.repeat(np.arange(len(slots)), kept[which])
-    score = np.array([score for each in alone for _, score in each])[at]
-    found = [(start, start + 1, known.tree.word[trie.follow(known.tree, np.zeros(len(code), np.int64), code)], code, score)]
+    found = [(start, start + 1, word[at], code[at], score[at])]
     # Longer words: the beginnings that lead somewhere, and what may come next.
     at = ranges(first[which], size[which])
     start, node = np.repeat(np.arange(len(slots)), size[which]), roots[at]
@@ -146,9 +147,7 @@ def nodes(slots: list[tuple[str, ...]], last: np.ndarray) -> Nodes:
         ends = np.flatnonzero(word >= 0)
         word = word[ends]
         found.append((start[ends], start[ends] + more + 1, word, known.letters[word, 0], known.score[word]))
-    columns = [np.concatenate(column) for column in zip(*found)]
-    order = np.argsort(columns[0], kind="stable")
-    return Nodes(*(column[order] for column in columns))
+    return Nodes(*map(np.concatenate, zip(*found)))
 
 
 def marginals(
@@ -166,7 +165,7 @@ def marginals(
     firsts = np.cumsum(lengths) - lengths
     run = np.repeat(np.arange(len(runs)), lengths)
     node = nodes(slots, (firsts + lengths)[run])
-    order = np.argsort(node.start - firsts[run[node.start]], kind="stable")  # all first words, then those one slot later, …
+    order = np.lexsort((node.start, node.start - firsts[run[node.start]]))  # all first words, then those one slot later, …
     node = Nodes(*(column[order] for column in node))
     return by_candidate(slots, node, best_through(node, firsts, lengths, neighbours, followers))
 
@@ -176,7 +175,7 @@ def best_through(
 ) -> np.ndarray:
     """Score of the best path through each word, -inf for those given up; all stretches take their steps together.
 
-    `node`: by rising distance from the start of the stretch; `firsts`, `lengths`: first slot of each stretch, and how many it has.
+    `node`: by rising distance from the start of the stretch, then by start; `firsts`, `lengths`: first slot of each stretch, and how many it has.
     """
     known = dictionary()
     run = np.repeat(np.arange(len(firsts)), lengths)[node.start]

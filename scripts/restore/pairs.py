@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scripts.restore import packed, trie, triples
+from scripts.restore import packed, triples
 
 PAIRS = Path(__file__).with_name("data") / "pairs.xz"
 DICTIONARY_SHARE = 0.3  # jieba's part in the mixed frequencies
@@ -91,7 +91,7 @@ def mixed(scores: dict[str, float]) -> tuple[dict[str, float], dict[str, int], P
 def ratio(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """P(second | first) / P(second) in `pairs.xz`; 1 where it does not know one of them (-1)."""
     model = load()
-    at = trie.find(model.pairs, first * len(model.backoff) + second)
+    at = triples.pair(model, first, second)
     worth = np.where(at < 0, model.backoff[first], model.ratio[at])
     return np.where((first < 0) | (second < 0), 1.0, worth)
 

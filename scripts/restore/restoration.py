@@ -192,13 +192,11 @@ def weigh(
     positions, starts, codes, words = decide.flatten(ranked)
     owner = confidence.owners(starts, len(codes))
 
-    def settle(scores: np.ndarray) -> None:
-        chosen = codes[confidence.best_rows(scores, starts)]
-        for position, code in zip(positions.tolist(), chosen.tolist()):
+    def settle(scores: np.ndarray) -> np.ndarray:
+        chosen = confidence.best_rows(scores, starts)
+        for position, code in zip(positions.tolist(), codes[chosen].tolist()):
             characters[position] = chr(code)
-
-    def leads(scores: np.ndarray) -> np.ndarray:
-        return confidence.lead(scores, confidence.best_rows(scores, starts), starts)
+        return chosen
 
     around, wide = np.zeros(len(codes)), np.zeros((window.count(), len(codes)))
     asked = decide.doubtful(words, starts)
@@ -216,22 +214,20 @@ def weigh(
     certain = np.maximum.reduceat(softmax(together, starts, owner), starts) >= document.CERTAIN
     said = document.scores("".join(characters), positions, certain, owner, codes)
     together += said
-    settle(together)
-    named = sentence.scores("".join(characters), positions, leads(together), owner, codes, most)
+    ahead = confidence.lead(together, settle(together), starts)
+    named = sentence.scores("".join(characters), positions, ahead, owner, codes, most)
     together += named
     settle(together)
     told = triples.scores("".join(characters), positions, starts, owner, codes, together)
     together += told
-    settle(together)
-
-    def unsettled() -> np.ndarray:
-        chosen = confidence.best_rows(together, starts)
-        return confidence.unsettled(*(confidence.lead(scores, chosen, starts) for scores in (together, words)))
-
-    again = sentence.again("".join(characters), positions, unsettled(), leads(together), owner, codes, (most + 1) // 2)
+    chosen = settle(together)
+    ahead, by_words = (confidence.lead(scores, chosen, starts) for scores in (together, words))
+    unsettled = confidence.unsettled(ahead, by_words)
+    again = sentence.again("".join(characters), positions, unsettled, ahead, owner, codes, (most + 1) // 2)
     together += sentence.together(named, again) - named
-    settle(together)
-    fits = triples.fits("".join(characters), positions, unsettled())
+    chosen = settle(together)
+    ahead, by_words = (confidence.lead(scores, chosen, starts) for scores in (together, words))
+    fits = triples.fits("".join(characters), positions, confidence.unsettled(ahead, by_words))
     lengths = np.fromiter((len(o.word) for options in ranked.values() for o in options), np.int64, len(codes))
     open_ = np.fromiter((len(slots[position]) for position in ranked), np.int64, len(positions))
     evidence = confidence.Evidence(

@@ -31,7 +31,7 @@ DOUBT = 7.5  # nats; where the choice is ahead by more nothing is asked
 TRUST = 1.0  # what it says of the candidates adds to the other scores as it is
 FIRST = 0.4  # what the first look counts beside a second one
 LEAST = 0.03  # doubt of a window, summed over its places; windows below it are not read: four of ten, which held none of 201 corrections
-LEAST_AGAIN = 0.005  # the same for the second look: four of ten, none of whose choices it would have changed
+LEAST_AGAIN = 0.005  # the same for the second look: four of ten, without which as many choices were right
 UNKNOWN = 8.0  # nats; what one of the characters that the network does not know is less likely than all of them
 
 Network = dict[str, torch.Tensor]

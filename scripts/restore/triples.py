@@ -10,12 +10,15 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from scripts.restore import packed, trie
 from scripts.restore.characters import is_hanzi
+
+if TYPE_CHECKING:
+    from scripts.restore import pairs  # which imports this module
 
 TRIPLES = Path(__file__).with_name("data") / "triples.xz"
 STEP = 0.1  # nats per unit of the stored bytes
@@ -68,9 +71,9 @@ def load() -> Words:
     )
 
 
-def pair(model: Words, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """The number of each pair, -1 if the model does not have it, or one of its words (-1)."""
-    return np.where((first < 0) | (second < 0), -1, trie.find(model.pairs, first * len(model.cost) + second))
+def pair(model: Words | pairs.Pairs, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """The number of each pair in either model, -1 if it does not have it, or one of its words (-1)."""
+    return np.where((first < 0) | (second < 0), -1, trie.find(model.pairs, first * len(model.backoff) + second))
 
 
 def ratio(first: np.ndarray, second: np.ndarray) -> np.ndarray:
